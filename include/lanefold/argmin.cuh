@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/reduce.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+/// An extreme value and the rank that holds it.
+template <class Value>
+struct extremum {
+  Value value;
+  int rank;
+};
+
+namespace detail {
+
+// Keys are unsigned and ordered so that the least key wins: argmax complements them. NaN wins either way.
+template <bool Greatest, class Value>
+LANEFOLD_HD auto winner_key(Value value) {
+  using word = traits::conditional_t<sizeof(Value) == 8, unsigned long long, unsigned>;
+  traits::bits_t<Value> const key = ordered_bits<Greatest>(value);
+  return static_cast<word>(static_cast<traits::bits_t<Value>>(Greatest ? ~key : key));
+}
+template <bool Greatest, class Value, class Word>
+LANEFOLD_HD Value winner_value(Word key) {
+  using bits = traits::bits_t<Value>;
+  return from_ordered_bits<Value>(static_cast<bits>(Greatest ? ~key : key));
+}
+
+struct ranked_key {
+  unsigned long long key;
+  int rank;
+};
+struct lesser_ranked_key {
+  LANEFOLD_HD ranked_key operator()(ranked_key a, ranked_key b) const { return b.key < a.key ? b : a; }
+};
+
+template <bool Greatest, class Group, class Value, class Path>
+LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, call_site site) {
+  static_assert(traits::arithmetic<Value>,
+                "argmin and argmax take arithmetic types: for others reduce a {value, rank} struct with an operator of "
+                "your own");
+  using place = path_t<Path>;
+  auto const key = winner_key<Greatest>(value);
+  if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
+    auto const best = reduce_lanes<place::kind>(group, key, minimum{}, site);
+    int const winner = backend::lowest_bit(backend::ballot(group.mask(), key == best, site));
+    int rank = winner & (max_size_v<Group> - 1);
+    if constexpr (!is_tile_v<Group>) rank = backend::popcount(group.mask() & lanes_below(winner));
+    return {winner_value<Greatest, Value>(best), rank};
+  } else {
+    // The rank rides below the key: ties fall to the lowest rank.
+    auto const combine = [&](auto packed, auto op) {
+      using packed_t = decltype(packed);
+      static_assert(sizeof(packed_t) <= sizeof(extremum<Value>));
+      using scratch_t = typename place::scratch_type;
+      if constexpr (place::kind == path_kind::shared) {
+        static_assert(traits::same<scratch_t, shared_scratch<Group, extremum<Value>>>,
+                      "argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>");
+        packed = reduce_in_shared(group, packed, op, slots_of<packed_t>(as_path(path).scratch), site);
+        if constexpr (place::trailing_sync) sync(group, site);
+        return packed;
+      } else {
+        static_assert(traits::same<scratch_t, scratch<Group, extremum<Value>>>,
+                      "argmin and argmax over a block need a scratch<Group, extremum<Value>>");
+        return reduce_block<place::kind, place::trailing_sync>(group, packed, op,
+                                                               slots_of<packed_t>(as_path(path).scratch), site);
+      }
+    };
+    if constexpr (sizeof(key) == 4) {
+      auto const packed = static_cast<unsigned long long>(key) << 32 | static_cast<unsigned>(group.rank());
+      auto const best = combine(packed, minimum{});
+      return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(best & ~0u)};
+    } else {
+      ranked_key const best = combine(ranked_key{key, group.rank()}, lesser_ranked_key{});
+      return {winner_value<Greatest, Value>(best.key), best.rank};
+    }
+  }
+}
+}  // namespace detail
+
+/// The least value and its rank; the lowest rank among equals; the first NaN if there is one; -0 is below +0.
+///
+/// - Group, path, call, result: as reduce; a block's scratch is scratch<Group, extremum<Value>>.  Value: arithmetic.
+/// - Cost: a min and one ballot within a warp (NaN comes back as the canonical one); a block reduces key and rank together.
+template <class Group, class Value, class Path = automatic>
+LANEFOLD_FN extremum<Value> argmin(Group group, Value value, Path&& path = automatic{},
+                                   call_site site = call_site::here()) {
+  return detail::find_extremum<false>(group, value, path, site.in("argmin"));
+}
+
+/// The greatest value and its rank; ties, NaN and cost as argmin; +0 is above -0.
+template <class Group, class Value, class Path = automatic>
+LANEFOLD_FN extremum<Value> argmax(Group group, Value value, Path&& path = automatic{},
+                                   call_site site = call_site::here()) {
+  return detail::find_extremum<true>(group, value, path, site.in("argmax"));
+}
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

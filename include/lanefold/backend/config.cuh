@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The seam's first half: which compiler is this, and what do the library's few macros become.
+// Everything public lives in an inline namespace named after the backend, so that one program can link device code
+// and simulated code built from the same headers.
+
+#if defined(__CUDACC__) || defined(__CUDACC_RTC__)
+
+#define LANEFOLD_BACKEND on_cuda
+/// A function that lanes call.
+#define LANEFOLD_FN __device__ __forceinline__
+/// A function that lanes and host code call.
+#define LANEFOLD_HD __host__ __device__ __forceinline__
+/// A kernel, to be started with lanefold::launch.
+#define LANEFOLD_KERNEL __global__ void
+/// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type). The contents start undefined.
+#define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::type_identity_t<__VA_ARGS__> name
+
+#else
+
+#define LANEFOLD_BACKEND on_simulator
+#define LANEFOLD_FN inline __attribute__((always_inline))
+#define LANEFOLD_HD inline __attribute__((always_inline))
+#define LANEFOLD_KERNEL void
+#define LANEFOLD_SHARED(name, ...)                                                       \
+  static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
+  auto& name = *static_cast<::lanefold::type_identity_t<__VA_ARGS__>*>(::lanefold::sim::shared_memory(name##_slot))
+
+#endif
+
+/// 1: device code checks masks, sources and block shapes and traps with a message. 0: no check, no cost.
+#ifndef LANEFOLD_CHECKED
+#define LANEFOLD_CHECKED 0
+#endif
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+template <class T>
+struct type_identity {
+  using type = T;
+};
+template <class T>
+using type_identity_t = typename type_identity<T>::type;
+
+/// A place in a grid or block, or the extent of one.
+struct index3 {
+  unsigned x = 0, y = 0, z = 0;
+};
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

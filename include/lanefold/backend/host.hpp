@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The seam on the simulator: the names of backend/cuda.cuh, each one rendezvous of the lanes' fibers.
+
+#include <lanefold/backend/arithmetic.cuh>
+#include <lanefold/backend/config.cuh>
+#include <lanefold/backend/traits.cuh>
+#include <lanefold/sim/interface.hpp>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+/// Where the user's code called a public verb; the default argument of every one of them.
+struct call_site : sim::call_site {
+  static constexpr call_site here(char const* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {{nullptr, file, line}};
+  }
+  /// The outermost verb names the call.
+  constexpr call_site in(char const* name) const { return verb ? *this : call_site{{name, file, line}}; }
+};
+
+namespace backend {
+
+constexpr bool simulated = true;
+constexpr bool has_redux = true;
+
+template <class T>
+struct in_range {
+  T value;
+  bool valid;
+};
+
+LANEFOLD_FN unsigned lane_id() { return sim::self().lane; }
+LANEFOLD_FN index3 to_index3(sim::index3 i) { return {i.x, i.y, i.z}; }
+LANEFOLD_FN index3 thread_index() { return to_index3(sim::self().thread); }
+LANEFOLD_FN index3 block_index() { return to_index3(sim::self().block); }
+LANEFOLD_FN index3 block_extent() { return to_index3(sim::self().block_extent); }
+LANEFOLD_FN index3 grid_extent() { return to_index3(sim::self().grid_extent); }
+LANEFOLD_FN void* dynamic_shared() { return sim::dynamic_shared_memory(); }
+
+LANEFOLD_HD int popcount(unsigned x) { return __builtin_popcount(x); }
+/// Index of the lowest / highest set bit; x is not 0.
+LANEFOLD_HD int lowest_bit(unsigned x) { return __builtin_ctz(x); }
+LANEFOLD_HD int highest_bit(unsigned x) { return 31 - __builtin_clz(x); }
+
+LANEFOLD_FN unsigned vote(sim::operation op, unsigned mask, bool predicate, call_site site) {
+  unsigned result = 0;
+  sim::collective({op, mask, 4, predicate, 32, nullptr, &result, nullptr, site});
+  return result;
+}
+LANEFOLD_FN unsigned ballot(unsigned mask, bool p, call_site site) { return vote(sim::operation::ballot, mask, p, site); }
+LANEFOLD_FN bool all_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_all, mask, p, site); }
+LANEFOLD_FN bool any_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_any, mask, p, site); }
+LANEFOLD_FN bool uniform(unsigned mask, bool p, call_site site) {
+  return vote(sim::operation::vote_uniform, mask, p, site);
+}
+
+template <class T>
+LANEFOLD_FN in_range<T> exchange(sim::operation op, unsigned mask, T const& value, int operand, int width,
+                                 call_site site) {
+  // Bytes, not a T: a user's type need not have a default constructor.
+  alignas(T) unsigned char received[sizeof(T)];
+  bool valid = true;
+  sim::collective({op, mask, sizeof(T), operand, width, &value, received, &valid, site});
+  in_range<T> result{value, valid};
+  std::memcpy(static_cast<void*>(&result.value), received, sizeof(T));
+  return result;
+}
+template <class T>
+LANEFOLD_FN in_range<T> shuffle(unsigned mask, T const& v, int source, int width, call_site site) {
+  return exchange(sim::operation::shuffle, mask, v, source, width, site);
+}
+template <class T>
+LANEFOLD_FN in_range<T> shuffle_up(unsigned mask, T const& v, int distance, int width, call_site site) {
+  return exchange(sim::operation::shuffle_up, mask, v, distance, width, site);
+}
+template <class T>
+LANEFOLD_FN in_range<T> shuffle_down(unsigned mask, T const& v, int distance, int width, call_site site) {
+  return exchange(sim::operation::shuffle_down, mask, v, distance, width, site);
+}
+template <class T>
+LANEFOLD_FN in_range<T> shuffle_xor(unsigned mask, T const& v, int bits, int width, call_site site) {
+  return exchange(sim::operation::shuffle_xor, mask, v, bits, width, site);
+}
+
+/// Bits: 4 or 8 bytes, unsigned.
+template <class Bits>
+LANEFOLD_FN unsigned match_any(unsigned mask, Bits bits, call_site site) {
+  unsigned result = 0;
+  sim::collective({sim::operation::match_any, mask, sizeof(Bits), 0, 32, &bits, &result, nullptr, site});
+  return result;
+}
+template <class Bits>
+LANEFOLD_FN bool match_all(unsigned mask, Bits bits, call_site site) {
+  unsigned result = 0;
+  bool same = false;
+  sim::collective({sim::operation::match_all, mask, sizeof(Bits), 0, 32, &bits, &result, &same, site});
+  return same;
+}
+
+template <class Word>
+LANEFOLD_FN Word redux(sim::operation op, unsigned mask, Word word, call_site site) {
+  Word result{};
+  sim::collective({op, mask, 4, 0, 32, &word, &result, nullptr, site});
+  return result;
+}
+LANEFOLD_FN unsigned redux_add(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_add, m, v, s); }
+LANEFOLD_FN int redux_min(unsigned m, int v, call_site s) { return redux(sim::operation::redux_min_signed, m, v, s); }
+LANEFOLD_FN int redux_max(unsigned m, int v, call_site s) { return redux(sim::operation::redux_max_signed, m, v, s); }
+LANEFOLD_FN unsigned redux_min(unsigned m, unsigned v, call_site s) {
+  return redux(sim::operation::redux_min_unsigned, m, v, s);
+}
+LANEFOLD_FN unsigned redux_max(unsigned m, unsigned v, call_site s) {
+  return redux(sim::operation::redux_max_unsigned, m, v, s);
+}
+LANEFOLD_FN unsigned redux_and(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_and, m, v, s); }
+LANEFOLD_FN unsigned redux_or(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_or, m, v, s); }
+LANEFOLD_FN unsigned redux_xor(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_xor, m, v, s); }
+
+LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
+  sim::collective({sim::operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, site});
+}
+LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site); }
+LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site); }
+
+/// A precondition of the caller's: on failure the simulator reports the call site and unwinds the block.
+LANEFOLD_FN void check(bool holds, char const* message, call_site site) {
+  if (__builtin_expect(!holds, 0)) sim::fail("PRECONDITION", message, site);
+}
+
+/// One stream: launches run to their end before they return.
+struct stream {};
+
+template <class... Parameters, class Shape>
+std::string start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<Parameters>... arguments) {
+  auto run = [&] { kernel(arguments...); };
+  auto const to_sim = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
+  char const* report = sim::launch({to_sim(shape.blocks), to_sim(shape.threads), shape.dynamic_shared_bytes,
+                                    [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run});
+  return report ? report : std::string();
+}
+inline std::string wait(stream) { return {}; }
+
+// Device memory is plain memory, aligned as cudaMalloc aligns it.
+inline std::string allocate(void** data, std::size_t bytes) {
+  *data = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+  return *data ? std::string() : "out of memory";
+}
+inline void release(void* data) { std::free(data); }
+inline std::string copy_to_host(void* to, void const* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
+  return {};
+}
+inline std::string copy_to_device(void* to, void const* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
+  return {};
+}
+
+}  // namespace backend
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

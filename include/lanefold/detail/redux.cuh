@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/operators.cuh>
+
+// Reductions by redux.sync, which combines one 32-bit integer a lane in one instruction. Everything here is exact, so
+// that it has the bits of the tree.
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace detail {
+
+/// Whether redux (or a vote) can do this operator on this type.
+template <class Operator, class Value>
+constexpr bool redux_can = (traits::integral<Value> && (traits::same<Operator, plus> || is_bitwise<Operator> ||
+                                                        is_logical<Operator>)) ||
+                           (traits::arithmetic<Value> && (is_minimum<Operator> || is_maximum<Operator>));
+
+template <bool Greatest, class Word>
+LANEFOLD_FN Word redux_extremum(unsigned mask, Word word, call_site site) {
+  if constexpr (Greatest) {
+    return backend::redux_max(mask, word, site);
+  } else {
+    return backend::redux_min(mask, word, site);
+  }
+}
+
+// The high word decides; only the lanes that hold the winning one put their low word forward.
+template <bool Greatest>
+LANEFOLD_FN unsigned long long redux_extremum(unsigned mask, unsigned long long value, call_site site) {
+  unsigned const high = static_cast<unsigned>(value >> 32);
+  unsigned const best = redux_extremum<Greatest>(mask, high, site);
+  unsigned const low = high == best ? static_cast<unsigned>(value) : Greatest ? 0u : ~0u;
+  return static_cast<unsigned long long>(best) << 32 | redux_extremum<Greatest>(mask, low, site);
+}
+
+template <class Operator>
+LANEFOLD_FN unsigned redux_bits(unsigned mask, unsigned word, call_site site) {
+  if constexpr (traits::same<Operator, bit_and>) return backend::redux_and(mask, word, site);
+  if constexpr (traits::same<Operator, bit_or>) return backend::redux_or(mask, word, site);
+  if constexpr (traits::same<Operator, bit_xor>) return backend::redux_xor(mask, word, site);
+}
+
+// Limbs of 22, 22 and 20 bits: 32 lanes of 22 bits sum to at most 27 bits, and the top limb may wrap.
+LANEFOLD_FN unsigned long long redux_sum(unsigned mask, unsigned long long value, call_site site) {
+  constexpr unsigned limb = (1u << 22) - 1;
+  unsigned const low = backend::redux_add(mask, static_cast<unsigned>(value) & limb, site);
+  unsigned const middle = backend::redux_add(mask, static_cast<unsigned>(value >> 22) & limb, site);
+  unsigned const high = backend::redux_add(mask, static_cast<unsigned>(value >> 44), site);
+  return low + (static_cast<unsigned long long>(middle) << 22) + (static_cast<unsigned long long>(high) << 44);
+}
+
+template <class Value, class Operator>
+LANEFOLD_FN Value reduce_by_redux(unsigned mask, Value value, Operator, call_site site) {
+  if constexpr (traits::same<Operator, logical_and>) {
+    return static_cast<Value>(backend::all_of(mask, value != 0, site));
+  } else if constexpr (traits::same<Operator, logical_or>) {
+    return static_cast<Value>(backend::any_of(mask, value != 0, site));
+  } else if constexpr (is_minimum<Operator> || is_maximum<Operator>) {
+    constexpr bool greatest = is_maximum<Operator>;
+    if constexpr (traits::integral<Value> && sizeof(Value) <= 4) {
+      using word = traits::conditional_t<traits::is_signed<Value>, int, unsigned>;
+      return static_cast<Value>(redux_extremum<greatest>(mask, static_cast<word>(value), site));
+    } else {
+      using bits = traits::bits_t<Value>;
+      using word = traits::conditional_t<sizeof(Value) == 8, unsigned long long, unsigned>;
+      word const key = ordered_bits<greatest == nan_wins<Operator>>(value);
+      return from_ordered_bits<Value>(static_cast<bits>(redux_extremum<greatest>(mask, key, site)));
+    }
+  } else if constexpr (sizeof(Value) == 8) {
+    auto const bits = static_cast<unsigned long long>(value);
+    if constexpr (traits::same<Operator, plus>) {
+      return static_cast<Value>(redux_sum(mask, bits, site));
+    } else {
+      unsigned const low = redux_bits<Operator>(mask, static_cast<unsigned>(bits), site);
+      unsigned const high = redux_bits<Operator>(mask, static_cast<unsigned>(bits >> 32), site);
+      return static_cast<Value>(static_cast<unsigned long long>(high) << 32 | low);
+    }
+  } else if constexpr (traits::same<Operator, plus>) {
+    return static_cast<Value>(backend::redux_add(mask, static_cast<unsigned>(value), site));
+  } else {
+    return static_cast<Value>(redux_bits<Operator>(mask, static_cast<unsigned>(value), site));
+  }
+}
+
+}  // namespace detail
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

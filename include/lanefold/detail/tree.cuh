@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/operators.cuh>
+#include <lanefold/scratch.cuh>
+
+// The combine order of every reduction and scan, and the two ways to walk it.
+//
+// tree(0..n-1) halves the ranks at the largest power of two below n: tree(lower half) . tree(upper half). So sixteen
+// ranks are ((0.1).(2.3)).((4.5).(6.7)) . ..., and a ragged end just lacks leaves. reduce is tree(0..n-1), and
+// inclusive_scan at rank r is tree(0..r): the same bits as a reduction over the ranks up to r. Both come from one
+// network (Sklansky, "Conditional-sum addition logic", 1960): at step s = 1, 2, 4 ... every rank with bit s set takes
+// the value of the last rank of the lower half of its aligned run of 2s ranks.
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace detail {
+
+/// The scan network by shuffles. Group: tile or lanes.
+template <class Group, class Value, class Operator>
+LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_site site) {
+  unsigned const mask = group.mask();
+  int const lane = lane_id();
+  if constexpr (is_tile_v<Group>) {
+    for (int s = 1; s < group.size(); s *= 2) {
+      Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
+      if (lane & s) value = op(lower, value);
+    }
+  } else {
+    int const rank = group.rank(), size = group.size();
+    unsigned run_ends = mask;  // the last lane of each run of s ranks
+    for (int s = 1; s < size; s *= 2) {
+      bool const upper = rank & s;
+      int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
+      Value const lower = backend::shuffle(mask, value, source, 32, site).value;
+      if (upper) value = op(lower, value);
+      run_ends = backend::ballot(mask, (rank & (2 * s - 1)) == 2 * s - 1, site);
+    }
+  }
+  return value;
+}
+
+/// The tree by shuffles. Group: tile or lanes.
+template <class Group, class Value, class Operator>
+LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_site site) {
+  if constexpr (is_tile_v<Group>) {
+    // After step s the lanes of each aligned run of 2s all hold the run's total: partners combine the same pair.
+    unsigned const mask = group.mask();
+    for (int s = 1; s < group.size(); s *= 2) {
+      Value const other = backend::shuffle_xor(mask, value, s, group.size(), site).value;
+      if constexpr (is_commutative_v<Operator, Value>) {
+        value = op(value, other);
+      } else {
+        bool const lower = (lane_id() & s) == 0;
+        value = op(lower ? value : other, lower ? other : value);
+      }
+    }
+    return value;
+  } else {
+    // A lane set scans, and the last lane holds the tree over all ranks.
+    value = scan_by_shuffle(group, value, op, site);
+    return backend::shuffle(group.mask(), value, backend::highest_bit(group.mask()), 32, site).value;
+  }
+}
+
+template <class Value, class Scratch>
+LANEFOLD_FN Value* slots_of(Scratch* scratch) {
+  return reinterpret_cast<Value*>(scratch->bytes);
+}
+
+/// The scan network in shared memory; on return x[r] holds rank r's prefix, synchronised. Any group.
+template <class Group, class Value, class Operator>
+LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
+  int const rank = group.rank(), size = group.size();
+  x[rank] = value;
+  sync(group, site);
+  for (int s = 1; s < size; s *= 2) {
+    // Writers have bit s set and sources have not: no rank is read and written in one step.
+    if (rank & s) x[rank] = value = op(x[(rank & -(2 * s)) + s - 1], value);
+    sync(group, site);
+  }
+  return value;
+}
+
+/// The tree in shared memory; on return x[0] holds the total, synchronised. Any group.
+template <class Group, class Value, class Operator>
+LANEFOLD_FN Value reduce_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
+  int const rank = group.rank(), size = group.size();
+  x[rank] = value;
+  sync(group, site);
+  for (int s = 1; s < size; s *= 2) {
+    if ((rank & (2 * s - 1)) == 0 && rank + s < size) x[rank] = value = op(value, x[rank + s]);
+    sync(group, site);
+  }
+  return x[0];
+}
+
+}  // namespace detail
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

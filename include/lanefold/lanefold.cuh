@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Everything: what a kernel calls and, outside NVRTC, what starts it.
+
+#include <lanefold/argmin.cuh>
+#include <lanefold/groups.cuh>
+#include <lanefold/match.cuh>
+#include <lanefold/operators.cuh>
+#include <lanefold/partition.cuh>
+#include <lanefold/reduce.cuh>
+#include <lanefold/scan.cuh>
+#include <lanefold/shuffle.cuh>
+#include <lanefold/version.cuh>
+#include <lanefold/vote.cuh>
+
+#ifndef __CUDACC_RTC__
+#include <lanefold/device_array.cuh>
+#include <lanefold/launch.cuh>
+#endif

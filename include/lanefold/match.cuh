@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/groups.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+namespace detail {
+// Calls `visit` with the value's bytes, eight (or, at the end, four) at a time. Missing bytes of the last word are 0.
+template <class Value, class Visit>
+LANEFOLD_FN void for_each_match_word(Value const& value, Visit visit) {
+  constexpr int words = (sizeof(Value) + 3) / 4;
+  unsigned word[words] = {};
+  memcpy(word, &value, sizeof(Value));
+  for (int i = 0; i + 1 < words; i += 2) {
+    visit(static_cast<unsigned long long>(word[i]) | static_cast<unsigned long long>(word[i + 1]) << 32);
+  }
+  if constexpr (words % 2 == 1) visit(word[words - 1]);
+}
+}  // namespace detail
+
+/// The lanes of the group that hold the same bits as this lane, as a mask over the warp: bit l stands for lane l.
+///
+/// - Group: warp, tile or lanes; every lane of it calls.
+/// - Value: trivially copyable, any size, compared bit by bit (padding included): -0.0f and 0.0f differ, equal NaNs match.
+/// - Result: per lane; this lane's own bit is always set.  Memory: orders nothing.
+/// - Cost: one match for each 8 bytes (several times a shuffle's cost; it grows with the number of distinct values).
+template <class Group, class Value>
+LANEFOLD_FN unsigned match_any(Group group, Value value, call_site site = call_site::here()) {
+  static_assert(is_lane_group_v<Group>, "match_any works within a warp: pass warp, tile<N> or lanes");
+  static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
+  unsigned const mask = group.mask();
+  unsigned same = mask;
+  detail::for_each_match_word(value,
+                              [&](auto word) { same &= backend::match_any(mask, word, site.in("match_any")); });
+  return same;
+}
+
+/// Whether every lane of the group holds the same bits. Groups, values, call, memory and cost as match_any.
+template <class Group, class Value>
+LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site::here()) {
+  static_assert(is_lane_group_v<Group>, "match_all works within a warp: pass warp, tile<N> or lanes");
+  static_assert(traits::trivially_copyable<Value>, "match_all compares bytes: the value must be trivially copyable");
+  unsigned const mask = group.mask();
+  bool same = true;
+  detail::for_each_match_word(value,
+                              [&](auto word) { same &= backend::match_all(mask, word, site.in("match_all")); });
+  return same;
+}
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

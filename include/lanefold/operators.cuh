@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/backend/backend.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+namespace detail {
+template <class T>
+LANEFOLD_HD T from_bits(traits::bits_t<T> bits) {
+  T value;
+  memcpy(static_cast<void*>(&value), &bits, sizeof(T));
+  return value;
+}
+template <class T>
+LANEFOLD_HD traits::bits_t<T> to_bits(T value) {
+  traits::bits_t<T> bits;
+  memcpy(&bits, &value, sizeof(T));
+  return bits;
+}
+
+// Floating-point formats by their infinity's bits: sign, then exponent all ones, then the fraction.
+template <class T>
+constexpr traits::bits_t<T> infinity_bits = traits::same<T, float>    ? 0x7f800000u
+                                            : traits::same<T, __half> ? 0x7c00u
+                                                                      : 0x7f80u;
+template <>
+constexpr inline unsigned long long infinity_bits<double> = 0x7ff0000000000000ull;
+template <class T>
+constexpr traits::bits_t<T> sign_bit = static_cast<traits::bits_t<T>>(traits::bits_t<T>(1) << (8 * sizeof(T) - 1));
+template <class T>
+constexpr traits::bits_t<T> nan_bits = static_cast<traits::bits_t<T>>(sign_bit<T> - 1);  // the GPU's canonical NaN
+
+template <class T>
+LANEFOLD_HD bool is_nan(T value) {
+  if constexpr (traits::native_float<T>) return value != value;
+  return static_cast<traits::bits_t<T>>(to_bits(value) & ~sign_bit<T>) > infinity_bits<T>;
+}
+
+// An unsigned integer in the same order as the value: -inf < ... < -0 < +0 < ... < +inf. A NaN becomes all ones
+// (NanHighest) or 0, above or below everything, and comes back as a NaN.
+template <bool NanHighest, class T>
+LANEFOLD_HD traits::bits_t<T> ordered_bits(T value) {
+  using bits = traits::bits_t<T>;
+  bits const b = to_bits(value);
+  if constexpr (traits::floating<T>) {
+    bits const negative = static_cast<bits>(bits(0) - (b >> (8 * sizeof(T) - 1)));
+    bits const key = static_cast<bits>(b ^ (negative | sign_bit<T>));
+    return is_nan(value) ? static_cast<bits>(NanHighest ? ~bits(0) : bits(0)) : key;
+  } else {
+    return static_cast<bits>(b ^ (traits::is_signed<T> ? sign_bit<T> : bits(0)));
+  }
+}
+template <class T>
+LANEFOLD_HD T from_ordered_bits(traits::bits_t<T> key) {
+  using bits = traits::bits_t<T>;
+  if constexpr (traits::floating<T>) {
+    bits const negative = static_cast<bits>((key >> (8 * sizeof(T) - 1)) - bits(1));
+    return from_bits<T>(static_cast<bits>(key ^ (negative | sign_bit<T>)));
+  } else {
+    return from_bits<T>(static_cast<bits>(key ^ (traits::is_signed<T> ? sign_bit<T> : bits(0))));
+  }
+}
+
+// minimum and maximum, with or without NaN winning. Zeros of both signs are ordered.
+template <bool Greatest, bool NanWins, class T>
+LANEFOLD_HD T select_extremum(T a, T b) {
+  static_assert(traits::arithmetic<T>,
+                "minimum and maximum take arithmetic types: for a type of your own pass your own operator");
+  if constexpr (traits::floating<T>) {
+    return backend::float_extremum<Greatest, NanWins>(a, b);
+  } else {
+    return (Greatest ? a < b : b < a) ? b : a;
+  }
+}
+}  // namespace detail
+
+// The operators: pure functions T(T, T). Each works for every arithmetic type, half and bfloat16 included (include
+// cuda_fp16.h or cuda_bf16.h yourself). Any function object of yours is as good.
+
+/// a + b, rounded once: floating-point sums are never contracted into an fma.
+struct plus {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    if constexpr (traits::native_float<T>) {
+      return backend::add(a, b);
+    } else if constexpr (traits::half_float<T>) {
+      return __hadd_rn(a, b);
+    } else {
+      return static_cast<T>(a + b);
+    }
+  }
+};
+/// a * b, rounded once.
+struct multiplies {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    if constexpr (traits::native_float<T>) {
+      return backend::multiply(a, b);
+    } else if constexpr (traits::half_float<T>) {
+      return __hmul_rn(a, b);
+    } else {
+      return static_cast<T>(a * b);
+    }
+  }
+};
+/// The smaller; NaN if either is NaN (IEEE 754-2019 minimum); -0 orders below +0.
+struct minimum {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return detail::select_extremum<false, true>(a, b);
+  }
+};
+/// The larger; NaN if either is NaN (IEEE 754-2019 maximum); -0 orders below +0.
+struct maximum {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return detail::select_extremum<true, true>(a, b);
+  }
+};
+/// The smaller; a NaN yields to any number (IEEE 754-2019 minimumNumber); -0 orders below +0.
+struct minimum_number {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return detail::select_extremum<false, false>(a, b);
+  }
+};
+/// The larger; a NaN yields to any number (IEEE 754-2019 maximumNumber); -0 orders below +0.
+struct maximum_number {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return detail::select_extremum<true, false>(a, b);
+  }
+};
+/// a & b.
+struct bit_and {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return static_cast<T>(a & b);
+  }
+};
+/// a | b.
+struct bit_or {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return static_cast<T>(a | b);
+  }
+};
+/// a ^ b.
+struct bit_xor {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return static_cast<T>(a ^ b);
+  }
+};
+/// a && b, as 0 or 1.
+struct logical_and {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return static_cast<T>(a && b);
+  }
+};
+/// a || b, as 0 or 1.
+struct logical_or {
+  template <class T>
+  LANEFOLD_HD T operator()(T a, T b) const {
+    return static_cast<T>(a || b);
+  }
+};
+
+namespace detail {
+template <class Operator>
+constexpr bool is_minimum = traits::one_of<Operator, minimum, minimum_number>;
+template <class Operator>
+constexpr bool is_maximum = traits::one_of<Operator, maximum, maximum_number>;
+template <class Operator>
+constexpr bool nan_wins = traits::one_of<Operator, minimum, maximum>;
+template <class Operator>
+constexpr bool is_bitwise = traits::one_of<Operator, bit_and, bit_or, bit_xor>;
+template <class Operator>
+constexpr bool is_logical = traits::one_of<Operator, logical_and, logical_or>;
+template <class Operator>
+constexpr bool is_library_operator = is_minimum<Operator> || is_maximum<Operator> || is_bitwise<Operator> ||
+                                     is_logical<Operator> || traits::one_of<Operator, plus, multiplies>;
+}  // namespace detail
+
+/// Whether op(a, b) and op(b, a) have the same bits: saves two selects a step. True for the library's operators on
+/// arithmetic types; false for yours until you say otherwise:
+/// `template <> constexpr bool lanefold::is_commutative_v<my_operator, my_type> = true;`
+template <class Operator, class T>
+constexpr bool is_commutative_v = detail::is_library_operator<Operator> && traits::arithmetic<T>;
+
+namespace detail {
+// Whether any order of combining gives the same bits: then a collective is free to take the fastest.
+template <class Operator, class T>
+constexpr bool is_exact = is_library_operator<Operator> &&
+                          (traits::integral<T> ||
+                           (traits::arithmetic<T> && (is_minimum<Operator> || is_maximum<Operator>)));
+}  // namespace detail
+
+/// Whether identity_of<Operator, T>() exists. Specialise both for an operator of yours that has one.
+template <class Operator, class T>
+constexpr bool has_identity_v = detail::is_library_operator<Operator> && traits::arithmetic<T>;
+
+/// The value e with op(e, x) == x for every x: +inf for minimum, all ones for bit_and, 0 for plus (-0 == 0).
+template <class Operator, class T>
+LANEFOLD_HD T identity_of() {
+  static_assert(has_identity_v<Operator, T>,
+                "this operator states no identity for this type: pass an initial value, or specialise "
+                "lanefold::has_identity_v and lanefold::identity_of");
+  using bits = traits::bits_t<T>;
+  if constexpr (detail::is_minimum<Operator> || detail::is_maximum<Operator>) {
+    if constexpr (traits::floating<T>) {
+      if constexpr (!detail::nan_wins<Operator>) return detail::from_bits<T>(detail::nan_bits<T>);
+      return detail::from_bits<T>(static_cast<bits>(
+          detail::infinity_bits<T> | (detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0))));
+    } else {
+      return detail::from_ordered_bits<T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0)) : bits(0));
+    }
+  } else if constexpr (traits::one_of<Operator, multiplies, logical_and>) {
+    return static_cast<T>(1);
+  } else if constexpr (traits::same<Operator, bit_and>) {
+    return static_cast<T>(~T(0));
+  } else {
+    return static_cast<T>(0);
+  }
+}
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

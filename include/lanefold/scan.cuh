@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/reduce.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+/// What a scan with total returns: this rank's prefix, and the reduction of all ranks.
+template <class Value>
+struct prefix_and_total {
+  Value prefix;
+  Value total;
+};
+
+namespace detail {
+template <bool Exclusive, bool WithTotal, class Group, class Value, class Operator, class Path>
+LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Path& path, Value* total,
+                                        call_site site) {
+  using place = path_t<Path>;
+  static_assert(can_combine<Group, Value, place>());
+  static_assert(place::kind != path_kind::redux, "redux.sync reduces, it does not scan: use via_shuffle or no tag");
+  auto* const scratch = as_path(path).scratch;
+  if constexpr (place::kind == path_kind::shared) {
+    Value* const x = slots_of<Value>(scratch);
+    value = scan_in_shared(group, value, op, x, site);
+    int const rank = group.rank();
+    optional_prefix<Value> result{value, true};
+    if constexpr (Exclusive) result = {x[rank > 0 ? rank - 1 : 0], rank > 0};
+    if constexpr (WithTotal) *total = x[group.size() - 1];
+    if constexpr (place::trailing_sync) sync(group, site);
+    return result;
+  } else if constexpr (is_block_v<Group>) {
+    return scan_block<Exclusive, WithTotal>(group, value, op, slots_of<Value>(scratch), total, site);
+  } else {
+    value = scan_by_shuffle(group, value, op, site);
+    if constexpr (WithTotal) {
+      int const last = is_tile_v<Group> ? group.size() - 1 : backend::highest_bit(group.mask());
+      *total = backend::shuffle(group.mask(), value, last, is_tile_v<Group> ? max_size_v<Group> : 32, site).value;
+    }
+    if constexpr (Exclusive) return previous_rank(group, value, site);
+    return {value, true};
+  }
+}
+
+template <class Operator, class Value>
+LANEFOLD_FN Value or_identity(optional_prefix<Value> prefix) {
+  return prefix.present ? prefix.value : identity_of<Operator, Value>();
+}
+template <class Value, class Operator>
+LANEFOLD_FN Value after(Value init, optional_prefix<Value> prefix, Operator op) {
+  return prefix.present ? op(init, prefix.value) : init;
+}
+}  // namespace detail
+
+/// Combines the values of the ranks up to and with this one: tree(0..rank), the bits of a reduce over those ranks.
+///
+/// - Group, value, operator, path, call: as reduce. Operator: plus when not given.
+/// - Result: each lane its own.  Memory: a lane group orders nothing; a block synchronises.
+/// - Cost: log2(size) shuffles for each 4 bytes; a block two barriers and one more short scan by one warp.
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
+                                 call_site site = call_site::here()) {
+  return detail::scan<false, false>(group, value, op, path, &value, site.in("inclusive_scan")).value;
+}
+
+/// The same after `init`: op(init, tree(0..rank)).
+template <class Group, class Value, class Operator, class Path = automatic>
+LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, type_identity_t<Value> init,
+                                 Path&& path = automatic{}, call_site site = call_site::here()) {
+  return op(init, detail::scan<false, false>(group, value, op, path, &value, site.in("inclusive_scan")).value);
+}
+
+/// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0.
+/// Everything else as inclusive_scan; one shuffle more.
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
+                                 call_site site = call_site::here()) {
+  static_assert(has_identity_v<Operator, Value>,
+                "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
+  return detail::or_identity<Operator>(
+      detail::scan<true, false>(group, value, op, path, &value, site.in("exclusive_scan")));
+}
+
+/// The same after `init`: op(init, tree(0..rank-1)), and `init` itself at rank 0.
+template <class Group, class Value, class Operator, class Path = automatic>
+LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op, type_identity_t<Value> init,
+                                 Path&& path = automatic{}, call_site site = call_site::here()) {
+  return detail::after(init, detail::scan<true, false>(group, value, op, path, &value, site.in("exclusive_scan")), op);
+}
+
+/// inclusive_scan and reduce in one: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op = {},
+                                                              Path&& path = automatic{},
+                                                              call_site site = call_site::here()) {
+  Value total = value;
+  Value const prefix =
+      detail::scan<false, true>(group, value, op, path, &total, site.in("inclusive_scan_with_total")).value;
+  return {prefix, total};
+}
+
+/// exclusive_scan and reduce in one.
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {},
+                                                              Path&& path = automatic{},
+                                                              call_site site = call_site::here()) {
+  static_assert(has_identity_v<Operator, Value>,
+                "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
+  Value total = value;
+  Value const prefix = detail::or_identity<Operator>(
+      detail::scan<true, true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
+  return {prefix, total};
+}
+
+/// The same after `init`; the total is of the values alone, without `init`.
+template <class Group, class Value, class Operator, class Path = automatic>
+LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op,
+                                                              type_identity_t<Value> init, Path&& path = automatic{},
+                                                              call_site site = call_site::here()) {
+  Value total = value;
+  Value const prefix = detail::after(
+      init, detail::scan<true, true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")), op);
+  return {prefix, total};
+}
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

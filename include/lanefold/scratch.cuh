@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/groups.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+namespace detail {
+template <class Group>
+struct group_limit {
+  static constexpr int value = 32;
+};
+template <int Size>
+struct group_limit<tile<Size>> {
+  static constexpr int value = Size;
+};
+template <int X, int Y, int Z>
+struct group_limit<block<X, Y, Z>> {
+  static constexpr int value = block<X, Y, Z>::max_size;
+};
+/// The most ranks a group of this type can have.
+template <class Group>
+constexpr int max_size_v = group_limit<Group>::value;
+template <class Group>
+constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
+}  // namespace detail
+
+/// Shared memory for the collectives of a block over values of type Value: a few values a warp. Declare it in the
+/// kernel, `LANEFOLD_SHARED(scratch, lanefold::scratch<lanefold::block<256>, float>);`, and pass it to every call;
+/// each call leaves it reusable. Contents need no initial value.
+template <class Group, class Value>
+struct scratch {
+  static_assert(is_block_v<Group>, "scratch is for blocks: within a warp only via_shared needs memory, a shared_scratch");
+  static constexpr int slots = detail::max_warps_v<Group> * 8;
+  alignas(16) unsigned char bytes[slots * sizeof(Value)];
+};
+
+/// Shared memory for via_shared: one Value for each rank of the group (for a warp, tile or lane set: one scratch for
+/// each group that runs at the same time).
+template <class Group, class Value>
+struct shared_scratch {
+  static constexpr int slots = detail::max_size_v<Group>;
+  alignas(16) unsigned char bytes[slots * sizeof(Value)];
+};
+
+/// The path a collective takes: its fastest one for the type, operator, group and architecture.
+struct automatic {};
+
+namespace detail {
+struct no_scratch {};
+enum class path_kind { automatic, shuffle, redux, shared };
+struct path_base {};
+template <path_kind Kind, class Scratch, bool TrailingSync>
+struct path : path_base {
+  static constexpr path_kind kind = Kind;
+  static constexpr bool trailing_sync = TrailingSync;
+  using scratch_type = Scratch;
+  Scratch* scratch;
+  explicit LANEFOLD_FN path(Scratch* s = nullptr) : scratch(s) {}
+};
+}  // namespace detail
+
+/// Forces the path by shuffles: `via_shuffle{}` within a warp, `via_shuffle{scratch}` for a block.
+template <class Scratch = detail::no_scratch>
+struct via_shuffle : detail::path<detail::path_kind::shuffle, Scratch, true> {
+  via_shuffle() = default;
+  explicit LANEFOLD_FN via_shuffle(Scratch& s) : detail::path<detail::path_kind::shuffle, Scratch, true>(&s) {}
+};
+via_shuffle() -> via_shuffle<>;
+
+/// Forces the path by redux.sync (sm_80 and newer): `via_redux{}`, or `via_redux{scratch}` for a block. Does not compile
+/// for operators and types that redux cannot do.
+template <class Scratch = detail::no_scratch>
+struct via_redux : detail::path<detail::path_kind::redux, Scratch, true> {
+  via_redux() = default;
+  explicit LANEFOLD_FN via_redux(Scratch& s) : detail::path<detail::path_kind::redux, Scratch, true>(&s) {}
+};
+via_redux() -> via_redux<>;
+
+/// Forces the path by shared memory: `via_shared{shared_scratch}`, for any group. Same bits, for comparison.
+template <class Scratch>
+struct via_shared : detail::path<detail::path_kind::shared, Scratch, true> {
+  explicit LANEFOLD_FN via_shared(Scratch& s) : detail::path<detail::path_kind::shared, Scratch, true>(&s) {}
+};
+
+namespace detail {
+LANEFOLD_FN path<path_kind::automatic, no_scratch, true> as_path(automatic&) {
+  return path<path_kind::automatic, no_scratch, true>();
+}
+template <class Group, class Value>
+LANEFOLD_FN path<path_kind::automatic, scratch<Group, Value>, true> as_path(scratch<Group, Value>& s) {
+  return path<path_kind::automatic, scratch<Group, Value>, true>(&s);
+}
+template <path_kind Kind, class Scratch, bool TrailingSync>
+LANEFOLD_FN path<Kind, Scratch, TrailingSync> as_path(path<Kind, Scratch, TrailingSync>& p) {
+  return p;
+}
+template <class Path>
+using path_t = decltype(as_path(*static_cast<Path*>(nullptr)));
+
+template <class Path>
+constexpr bool is_path_v = __is_base_of(path_base, Path);
+template <>
+constexpr inline bool is_path_v<automatic> = true;
+template <class Group, class Value>
+constexpr bool is_path_v<scratch<Group, Value>> = true;
+template <class T>
+struct remove_reference {
+  using type = T;
+};
+template <class T>
+struct remove_reference<T&> {
+  using type = T;
+};
+template <class T>
+using remove_reference_t = typename remove_reference<T>::type;
+template <bool Condition>
+struct enable_if {};
+template <>
+struct enable_if<true> {
+  using type = int;
+};
+/// Keeps an overload for calls whose trailing argument is a path (or is not).
+template <class T, bool Is = true>
+using if_path = typename enable_if<is_path_v<remove_reference_t<T>> == Is>::type;
+}  // namespace detail
+
+/// Leaves out the barrier with which a block's collective makes its scratch reusable. The caller then synchronises
+/// the block before the scratch is used again. `no_trailing_sync{scratch}`, `no_trailing_sync{via_shuffle{scratch}}`.
+template <class Path>
+struct no_trailing_sync
+    : detail::path<detail::path_t<Path>::kind, typename detail::path_t<Path>::scratch_type, false> {
+  explicit LANEFOLD_FN no_trailing_sync(Path& p)
+      : detail::path<detail::path_t<Path>::kind, typename detail::path_t<Path>::scratch_type, false>(
+            detail::as_path(p).scratch) {}
+  explicit LANEFOLD_FN no_trailing_sync(Path&& p) : no_trailing_sync(p) {}
+};
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/groups.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+/// What a shuffle received, and whether its source was in range. When it was not, `value` is the lane's own.
+template <class Value>
+struct received {
+  Value value;
+  bool in_range;
+};
+
+namespace detail {
+template <class Group, class Value>
+LANEFOLD_HD constexpr bool can_shuffle() {
+  static_assert(is_lane_group_v<Group>, "shuffles work within a warp: pass warp, tile<N> or lanes");
+  static_assert(traits::trivially_copyable<Value>, "a shuffle moves bytes: the value must be trivially copyable");
+  return true;
+}
+template <class Value>
+LANEFOLD_FN received<Value> to_received(backend::in_range<Value> r) {
+  return {r.value, r.valid};
+}
+// A lane set has no hardware shuffle of its own: look the source's lane up. All lanes shuffle; who has no source
+// names itself.
+template <class Value>
+LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int source, call_site site) {
+  bool const valid = source >= 0 && source < group.size();
+  int const lane = valid ? group.lane_of(source) : lane_id();
+  return {backend::shuffle(group.mask(), value, lane, 32, site).value, valid};
+}
+}  // namespace detail
+
+/// The value of the lane of rank `source`.
+///
+/// - Group: warp, tile or lanes; every lane of it calls; `source` may differ from lane to lane.
+/// - Value: trivially copyable, any size.  `source` is taken modulo the group's size, as the hardware does within a
+///   width (older course texts say an out-of-range index returns the lane's own value: it does not).
+/// - Result: in every lane.  Memory: orders nothing.
+/// - Cost: one shuffle for each 4 bytes; a lane set adds the look-up of the source's lane (about 25 instructions).
+template <class Group, class Value>
+LANEFOLD_FN Value shuffle(Group group, Value value, int source, call_site site = call_site::here()) {
+  static_assert(detail::can_shuffle<Group, Value>());
+  if constexpr (is_tile_v<Group>) {
+    return backend::shuffle(group.mask(), value, source, group.size(), site.in("shuffle")).value;
+  } else {
+    int const size = group.size();
+    if (source < 0 || source >= size) source = (source % size + size) % size;
+    return backend::shuffle(group.mask(), value, group.lane_of(source), 32, site.in("shuffle")).value;
+  }
+}
+
+/// The value of the lane `distance` ranks below, and whether there is one; without it, the lane's own value.
+///
+/// - Group: warp, tile or lanes; every lane of it calls with the same `distance`, 0..size.
+/// - Value, result, memory, cost: as shuffle.
+template <class Group, class Value>
+LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
+  static_assert(detail::can_shuffle<Group, Value>());
+  site = site.in("shuffle_up");
+  if constexpr (is_tile_v<Group>) {
+    return detail::to_received(backend::shuffle_up(group.mask(), value, distance, group.size(), site));
+  } else {
+    return detail::shuffle_rank(group, value, group.rank() - distance, site);
+  }
+}
+
+/// The value of the lane `distance` ranks above, and whether there is one; without it, the lane's own value.
+/// Groups, call, value and cost as try_shuffle_up.
+template <class Group, class Value>
+LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int distance,
+                                             call_site site = call_site::here()) {
+  static_assert(detail::can_shuffle<Group, Value>());
+  site = site.in("shuffle_down");
+  if constexpr (is_tile_v<Group>) {
+    return detail::to_received(backend::shuffle_down(group.mask(), value, distance, group.size(), site));
+  } else {
+    return detail::shuffle_rank(group, value, group.rank() + distance, site);
+  }
+}
+
+/// The value of the lane whose rank is this lane's rank xor `bits`, and whether there is one; without it, the lane's
+/// own value. `bits` is 0..31 and the same in every lane; in a tile, bits at or above its size are out of range.
+/// Groups, call, value and cost as try_shuffle_up.
+template <class Group, class Value>
+LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
+  static_assert(detail::can_shuffle<Group, Value>());
+  site = site.in("shuffle_xor");
+  if constexpr (is_tile_v<Group>) {
+    // On hardware, bits beyond the width reach lower segments but not higher ones: not lanes of this tile either way.
+    bool const valid = bits < group.size();
+    return {backend::shuffle_xor(group.mask(), value, valid ? bits : 0, group.size(), site).value, valid};
+  } else {
+    return detail::shuffle_rank(group, value, group.rank() ^ bits, site);
+  }
+}
+
+/// try_shuffle_up without the flag: the value `distance` ranks below, or the lane's own.
+template <class Group, class Value>
+LANEFOLD_FN Value shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
+  return try_shuffle_up(group, value, distance, site).value;
+}
+
+/// try_shuffle_down without the flag: the value `distance` ranks above, or the lane's own.
+template <class Group, class Value>
+LANEFOLD_FN Value shuffle_down(Group group, Value value, int distance, call_site site = call_site::here()) {
+  return try_shuffle_down(group, value, distance, site).value;
+}
+
+/// try_shuffle_xor without the flag: the value of rank xor `bits`, or the lane's own.
+template <class Group, class Value>
+LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
+  return try_shuffle_xor(group, value, bits, site).value;
+}
+
+/// The value of the lane of rank `source`, the same `source` in every lane of the group; rank 0 when not given.
+/// Groups, call, value and cost as shuffle.
+template <class Group, class Value>
+LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0, call_site site = call_site::here()) {
+  return shuffle(group, value, source, site.in("broadcast"));
+}
+
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What simulated code and the simulator know of each other. Simulated translation units include only this; the
+// executor is the library lanefold::simulator. Plain C++17, no heavy standard header: it is in every user's compile.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lanefold::sim {
+
+/// Where in the user's source a lane stands: the public verb and the line that called it.
+struct call_site {
+  char const* verb;
+  char const* file;
+  int line;
+};
+
+/// What a warp does together. The values are stable: reports and counts use them.
+enum class operation : std::uint8_t {
+  sync_warp,
+  ballot,
+  vote_all,
+  vote_any,
+  vote_uniform,
+  shuffle,
+  shuffle_up,
+  shuffle_down,
+  shuffle_xor,
+  match_any,
+  match_all,
+  redux_add,
+  redux_min_signed,
+  redux_max_signed,
+  redux_min_unsigned,
+  redux_max_unsigned,
+  redux_and,
+  redux_or,
+  redux_xor,
+};
+
+/// One lane's arrival at a warp collective. `in` and `out` lie on the lane's stack, apart, and hold `bytes` bytes:
+/// - shuffles: in = the value, out = the value received, `operand` = source lane / distance / lane mask of the xor,
+///   `width` = 1, 2, 4 ... 32; `*flag` = whether the source was in range (`flag` may be null).
+/// - votes: `operand` = the predicate (0 or 1); out = a 32-bit word: the ballot, or 0 / 1.
+/// - matches: in = the value (4 or 8 bytes, any size works); out = the mask; match_all also writes `*flag`.
+/// - redux: in and out 4 bytes. sync_warp: nothing.
+struct request {
+  operation op;
+  unsigned mask;
+  unsigned bytes;
+  int operand;
+  int width;
+  void const* in;
+  void* out;
+  bool* flag;
+  call_site site;
+};
+
+/// Joins the collective; returns once every live lane of `mask` has. Faults unwind the lane and never return.
+void collective(request const& arrival);
+
+/// The block barrier. Every live thread of the block arrives.
+void sync_block(call_site site);
+
+/// The lanes of this warp found waiting here together once no other lane of the warp can run on.
+unsigned active_mask(call_site site);
+
+/// Who this lane is. One fixed object a lane; the pointer is valid while the lane runs.
+struct index3 {
+  unsigned x, y, z;
+};
+struct lane_identity {
+  index3 thread, block, block_extent, grid_extent;
+  unsigned lane;          ///< 0..31
+  unsigned thread_rank;   ///< linear rank in the block, x fastest
+  unsigned thread_count;  ///< threads in the block
+};
+lane_identity const& self();
+
+/// One `LANEFOLD_SHARED` declaration. Its address names the declaration; each block gets its own bytes for it.
+struct shared_slot {
+  std::size_t bytes, alignment;
+};
+void* shared_memory(shared_slot& slot);
+/// Dynamic shared memory of this launch: start address (16-byte aligned or better) and size.
+void* dynamic_shared_memory();
+std::size_t dynamic_shared_bytes();
+
+/// Lets other lanes run; called by atomics, volatile accesses and nanosleep so that a spin-wait makes progress.
+/// `progress`: this lane has just changed memory that others see. Many yields without any progress are a LIVELOCK.
+void yield(call_site site, bool progress = false);
+
+/// Reports a fault of the kernel itself (a failed check) and unwinds the block. Never returns.
+[[noreturn]] void fail(char const* kind, char const* message, call_site site);
+
+/// A launch, type-erased: `entry(closure)` is one lane's run of the kernel.
+struct launch_request {
+  index3 grid, block;
+  std::size_t dynamic_shared_bytes;
+  void (*entry)(void* closure);
+  void* closure;
+  std::size_t closure_bytes = 0;  ///< kernel parameters: reading them is not counted as a global access
+};
+/// Runs the grid to its end. Returns null when all went well; otherwise the report of the first fault as text, valid
+/// until this thread's next launch. Never throws, never aborts the process.
+char const* launch(launch_request const& request);
+
+}  // namespace lanefold::sim
