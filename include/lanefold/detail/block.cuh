@@ -22,7 +22,8 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site 
     static_assert(redux_can<Operator, Value>,
                   "via_redux: redux.sync combines integers by plus, min, max, and, or, xor, and floats by min and max; "
                   "use via_shuffle for this operator and type");
-    static_assert(backend::has_redux, "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag");
+    static_assert(backend::has_redux && sizeof(Value) > 0,  // dependent: looked at only where this branch is taken
+                  "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag");
     return reduce_by_redux(group.mask(), value, op, site);
   } else {
     return reduce_by_shuffle(group, value, op, site);
