@@ -1,2 +1,84 @@
 # SPDX-FileCopyrightText: The lanefold authors
 # SPDX-License-Identifier: Apache-2.0
+
+# Tests that run compilers over sources: headers alone, what must not compile, machine code, packaging.
+
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+find_program(lanefold_nvcc nvcc HINTS /usr/local/cuda/bin)
+find_program(lanefold_clang clang++)
+set(lanefold_tools "${PROJECT_SOURCE_DIR}/tools")
+
+set(cxx_flags -std=c++17 -Wall -Wextra -Werror "-I${PROJECT_SOURCE_DIR}/include" -fsyntax-only -x c++)
+set(nvcc_flags -std=c++17 -Werror all-warnings "-I${PROJECT_SOURCE_DIR}/include" -x cu)
+set(compilers)
+if(lanefold_has_simulator)
+  list(APPEND compilers ${CMAKE_CXX_COMPILER_ID})
+  set(command_${CMAKE_CXX_COMPILER_ID} "${CMAKE_CXX_COMPILER}" ${cxx_flags})
+  if(lanefold_clang AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    list(APPEND compilers Clang)
+    set(command_Clang "${lanefold_clang}" ${cxx_flags})
+  endif()
+endif()
+if(lanefold_nvcc)
+  list(APPEND compilers nvcc)
+  set(command_nvcc "${lanefold_nvcc}" ${nvcc_flags})
+endif()
+
+# lanefold_add_check(<name> <label> <command>...): a test; exit code 77 means that a tool for it is missing.
+function(lanefold_add_check name label)
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()
+
+# ---- every public header compiles alone ------------------------------------------------------------------------------
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include"
+     "${PROJECT_SOURCE_DIR}/include/*.cuh" "${PROJECT_SOURCE_DIR}/include/*.hpp")
+foreach(header IN LISTS headers)
+  foreach(compiler IN LISTS compilers)
+    if(compiler STREQUAL "nvcc" AND header MATCHES "\\.hpp$")
+      continue() # the simulator's side
+    elseif(NOT compiler STREQUAL "nvcc" AND header MATCHES "backend/cuda")
+      continue() # the GPU's side
+    endif()
+    set(output)
+    if(compiler STREQUAL "nvcc")
+      set(output -c -arch=sm_90 -o /dev/null)
+    endif()
+    lanefold_add_check(headers.${compiler}.${header} headers ${command_${compiler}} ${output} -include ${header}
+                       "${PROJECT_SOURCE_DIR}/tests/headers/empty.cu")
+  endforeach()
+  # NVRTC has no host, so no header that launches or allocates.
+  if(header MATCHES "\\.cuh$" AND NOT header MATCHES "launch|device_array")
+    lanefold_add_check(headers.nvrtc.${header} headers ${Python3_EXECUTABLE} "${lanefold_tools}/nvrtc.py" ${header})
+  endif()
+endforeach()
+
+# ---- what cannot work does not compile, and says why -----------------------------------------------------------------
+
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cu")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  file(STRINGS "${source}" nvcc_only REGEX "^// nvcc only")
+  foreach(compiler IN LISTS compilers)
+    set(command ${command_${compiler}})
+    if(compiler STREQUAL "nvcc")
+      list(APPEND command --ptx -o /dev/null)
+    elseif(nvcc_only)
+      continue()
+    endif()
+    lanefold_add_check(compile_fail.${compiler}.${name} compile_fail ${Python3_EXECUTABLE}
+                       "${lanefold_tools}/check_compile_fail.py" "${source}" -- ${command})
+  endforeach()
+endforeach()
+
+# ---- machine code ----------------------------------------------------------------------------------------------------
+
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/machine_code/*.cu")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  lanefold_add_check(machine_code.${name} machine_code ${Python3_EXECUTABLE}
+                     "${lanefold_tools}/check_machine_code.py" "${source}")
+endforeach()
+
+add_subdirectory(tests/packaging)
