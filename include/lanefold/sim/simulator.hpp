@@ -51,6 +51,7 @@ struct lanes_at {
 /// A fault: what happened, to which lane, and where the other lanes were.
 struct report {
   std::string kind;  ///< "MASK-MISMATCH", "DEADLOCK" ...
+  bool started = true;  ///< false: the launch was refused, and there is no block, thread or lane
   index3 block{}, thread{};
   unsigned warp = 0, lane = 0;
   std::uint64_t seed = 0;

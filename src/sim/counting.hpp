@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Counts of one OS thread, by call site; added to the totals of the process when a grid ends.
+
+#include <lanefold/sim/simulator.hpp>
+
+#include <cstdint>
+#include <unordered_map>
+
+namespace lanefold::sim {
+
+class counting {
+ public:
+  void add(call_site const& site, std::uint64_t counts::*what, std::uint64_t amount) {
+    if (!same(site, last_site_)) {
+      last_site_ = site;
+      last_ = &by_site_[site];
+    }
+    last_->*what += amount;
+  }
+  void publish();
+
+ private:
+  // Addresses are compared, not letters: publish() merges sites whose names are equal.
+  static bool same(call_site const& a, call_site const& b) {
+    return a.line == b.line && a.file == b.file && a.verb == b.verb;
+  }
+  struct equal {
+    bool operator()(call_site const& a, call_site const& b) const { return same(a, b); }
+  };
+  struct hash {
+    std::size_t operator()(call_site const& site) const {
+      auto const bits = [](void const* p) { return reinterpret_cast<std::uintptr_t>(p); };
+      return (bits(site.file) * 31 + bits(site.verb)) * 31 + static_cast<std::size_t>(site.line);
+    }
+  };
+
+  std::unordered_map<call_site, counts, hash, equal> by_site_;
+  call_site last_site_{nullptr, nullptr, -1};
+  counts* last_ = nullptr;
+};
+
+}  // namespace lanefold::sim

@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "executor.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace lanefold::sim {
+
+__thread lane* current_lane = nullptr;
+
+executor::executor()
+    : in_flight_(exceptions_in_flight::of_this_thread()), lanes_(std::make_unique<lane[]>(stack_pool::capacity)) {}
+
+// ---------------------------------------------------------------- blocks
+
+void executor::run(grid_run& grid) {
+  grid_ = &grid;
+  prepare();
+  for (;;) {
+    std::uint64_t const index = grid.next_block.fetch_add(1);
+    if (index >= grid.blocks || index > grid.lowest_fault) break;
+    ++grid.running;
+    run_block(index);
+    made_progress();
+    ++grid.epoch;
+    --grid.running;
+  }
+  counting_.publish();
+}
+
+/// Everything that is the same for all blocks of the grid.
+void executor::prepare() {
+  index3 const extent = grid_->request.block;
+  unsigned const threads = grid_->threads;
+  if (stacks_.resize(grid_->settings.stack_bytes))
+    for (unsigned rank = 0; rank < stack_pool::capacity; ++rank) lanes_[rank].context = nullptr;
+  warp_count_ = (threads + 31) / 32;
+  for (unsigned w = 0; w < warp_count_; ++w) {
+    unsigned const count = std::min(32u, threads - w * 32);
+    warps_[w].existing = ~0u >> (32 - count);
+    warps_[w].lanes = &lanes_[w * 32];
+    warps_[w].index = w;
+  }
+  for (unsigned rank = 0; rank < threads; ++rank) {
+    lane& l = lanes_[rank];
+    index3 const thread{rank % extent.x, rank / extent.x % extent.y, rank / extent.x / extent.y};
+    l.identity = {thread, {}, extent, grid_->request.grid, rank % 32, rank, threads};
+    l.home = this;
+    l.in = &warps_[rank / 32];
+    l.bit = 1u << rank % 32;
+  }
+  arena_.start_grid(grid_->settings, grid_->request.dynamic_shared_bytes);
+}
+
+void executor::run_block(std::uint64_t index) {
+  index3 const grid = grid_->request.grid;
+  index3 const block{static_cast<unsigned>(index % grid.x), static_cast<unsigned>(index / grid.x % grid.y),
+                     static_cast<unsigned>(index / grid.x / grid.y)};
+  index_ = index;
+  aborting_ = false;
+  live_ = grid_->threads;
+  at_barrier_ = 0;
+  idle_yields_ = 0;
+  runnable_ = ~0u >> (32 - warp_count_);
+  for (unsigned w = 0; w < warp_count_; ++w) {
+    warps_[w].live = warps_[w].ready = warps_[w].existing;
+    warps_[w].at_barrier = warps_[w].polling = warps_[w].open = 0;
+  }
+  for (unsigned rank = 0; rank < grid_->threads; ++rank) {
+    lane& l = lanes_[rank];
+    if (l.context == nullptr) stacks_.start(l, rank, lane_main);
+    l.identity.block = block;
+    l.calls_while_aborting = 0;
+  }
+  arena_.start_block();
+  schedule_.start_block(grid_->settings.order, grid_->settings.seed, index);
+  lane* const first = next(schedule_.origin() % warp_count_, schedule_.origin(), true);
+  current_lane = first;
+  switch_fiber(outside_, *first, in_flight_);  // returns when the last lane has left
+}
+
+/// The life of a fiber: one run of the kernel for each block.
+void executor::lane_main(boost::context::detail::transfer_t transfer) {
+  arrived_from(transfer, nullptr);
+  lane& me = *current_lane;
+  executor& home = *me.home;
+  for (;;) {
+    if (!home.aborting_) {
+      launch_request const& kernel = home.grid_->request;
+      try {
+        kernel.entry(kernel.closure);
+      } catch (unwinding const&) {
+      } catch (std::exception const& error) {
+        home.fault(me, "EXCEPTION", {}, 0, std::string("the kernel threw an exception: ") + error.what());
+      } catch (...) {
+        home.fault(me, "EXCEPTION", {}, 0, "the kernel threw an exception that is no std::exception");
+      }
+    }
+    home.leave(me);
+  }
+}
+
+/// The lane has ended its kernel. Returns when the next block starts it.
+void executor::leave(lane& me) {
+  warp& w = *me.in;
+  w.live &= ~me.bit;
+  --live_;
+  if (!aborting_) {
+    made_progress();
+    if (w.open != 0) re_test_groups(me);
+    if (at_barrier_ != 0 && at_barrier_ == live_ && check_barrier(me, barrier_site_)) release_barrier();
+  }
+  lane* const to = next(w.index, me.identity.lane, false);
+  current_lane = to;
+  switch_fiber(me, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
+}
+
+// ---------------------------------------------------------------- who runs next
+
+/// Takes a lane to run out of the ready ones. No lane to run and some alive: a deadlock. Null: all have left.
+lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
+  while (!aborting_ && runnable_ != 0) {
+    bool const leave = yielding && schedule_.round_done(warps_[from_warp].ready, from_lane);
+    warp& w = warps_[schedule_.pick_warp(runnable_, from_warp, leave)];
+    if (w.ready == 0 && w.polling != 0) {  // nobody else can join those that ask who is here
+      lane_set const together = schedule_.split(w.polling);
+      for (lane_set rest = together; rest != 0; rest &= rest - 1) w.lanes[__builtin_ctz(rest)].active = together;
+      w.polling &= ~together;
+      w.ready = together;
+    }
+    if (w.ready != 0) {
+      lane& chosen = w.lanes[schedule_.pick_lane(w.ready, w.index, from_lane)];
+      w.ready &= ~chosen.bit;
+      return &chosen;
+    }
+    runnable_ &= ~(1u << w.index);
+  }
+  if (live_ == 0) return nullptr;
+  if (!aborting_) deadlock();
+  unsigned w = 0;
+  while (warps_[w].live == 0) ++w;
+  return &warps_[w].lanes[__builtin_ctz(warps_[w].live)];
+}
+
+/// Lets another lane run; this one stays ready.
+bool executor::give_way(lane& me, bool yielding) {
+  me.in->ready |= me.bit;
+  runnable_ |= 1u << me.in->index;
+  return hand_over(me, yielding);
+}
+
+/// The block is aborting: leaves the kernel by an exception. Destructors that run on the way call back: false.
+bool executor::unwind(lane& me) {
+  // A kernel that catches everything and goes on would keep the simulator here for ever.
+  if (++me.calls_while_aborting > 10'000) abandon(me);
+  if (std::uncaught_exceptions() > 0) return false;
+  throw unwinding{};
+}
+
+/// Gives the lane's stack up with all that is on it.
+void executor::abandon(lane& me) {
+  me.in->live &= ~me.bit;
+  --live_;
+  me.context = nullptr;
+  lane* const to = next(me.in->index, me.identity.lane, false);
+  current_lane = to;
+  switch_fiber(abandoned_, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
+  __builtin_unreachable();
+}
+
+void executor::terminated(lane& me) {
+  fault(me, "EXCEPTION", {}, 0, "the kernel ran into std::terminate; did an exception leave a noexcept function?");
+  abandon(me);
+}
+
+// ---------------------------------------------------------------- what lanes wait for
+
+void executor::sync_block(lane& me, call_site site) {
+  if (__builtin_expect(aborting_, 0)) {
+    unwind(me);
+    return;
+  }
+  if (!check_barrier(me, site)) {
+    unwind(me);
+    return;
+  }
+  if (at_barrier_ == 0) barrier_site_ = site;
+  if (at_barrier_ + 1 == live_) {
+    release_barrier();
+    if (schedule_.random()) give_way(me);
+    return;
+  }
+  ++at_barrier_;
+  me.in->at_barrier |= me.bit;
+  me.site = site;
+  hand_over(me);
+}
+
+void executor::release_barrier() {
+  counting_.add(barrier_site_, &counts::barriers, 1);
+  made_progress();
+  for (unsigned w = 0; w < warp_count_; ++w) {
+    warps_[w].ready |= warps_[w].at_barrier;
+    warps_[w].at_barrier = 0;
+  }
+  runnable_ = ~0u >> (32 - warp_count_);
+  at_barrier_ = 0;
+  schedule_.new_priorities();
+}
+
+unsigned executor::active_mask(lane& me, call_site site) {
+  if (aborting_ && !unwind(me)) return me.bit;
+  counting_.add(site, &counts::active_masks, 1);
+  me.in->polling |= me.bit;
+  runnable_ |= 1u << me.in->index;
+  me.site = site;
+  return hand_over(me) ? me.active : me.bit;
+}
+
+void executor::made_progress() {
+  idle_yields_ = 0;
+  if (!stuck_) return;
+  stuck_ = false;
+  ++grid_->epoch;
+  --grid_->stuck;
+}
+
+void executor::yield(lane& me, call_site site, bool progress) {
+  if (!aborting_ && grid_->lowest_fault < index_) aborting_ = true;  // this block's result is of no interest any more
+  if (aborting_) {
+    unwind(me);
+    return;
+  }
+  counting_.add(site, &counts::yields, 1);
+  if (progress)
+    made_progress();
+  else if (++idle_yields_ > grid_->settings.livelock_yields)
+    livelock(me, site);
+  me.site = site;
+  schedule_.demote(me.in->index, me.identity.lane);
+  give_way(me, true);
+}
+
+void* executor::shared_memory(lane& me, shared_slot& slot) {
+  void* const found = arena_.find(slot);
+  if (__builtin_expect(found != nullptr, 1)) return found;
+  fail(me, "SHARED-MEMORY-LIMIT",
+       "a declaration of " + std::to_string(slot.bytes) + " bytes of shared memory, after " +
+           std::to_string(arena_.used()) + " bytes, exceeds the " + std::to_string(arena_.static_limit()) +
+           " bytes that a block has for declarations",
+       {});
+}
+
+void executor::fail(lane& me, char const* kind, std::string message, call_site site) {
+  fault(me, kind, site, 0, std::move(message));
+  unwind(me);
+  abandon(me);  // failed in a destructor while unwinding: there is no way back to it
+}
+
+}  // namespace lanefold::sim

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Runs one block after another on one OS thread: a fiber a lane, handed over from lane to lane without a central loop.
+
+#include <lanefold/sim/simulator.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "counting.hpp"
+#include "fiber.hpp"
+#include "grid_run.hpp"
+#include "schedule.hpp"
+#include "shared_arena.hpp"
+
+namespace lanefold::sim {
+
+/// The lanes that have arrived at one collective so far. Its identity is the mask; the call site is no part of it.
+struct group {
+  lane_set mask, arrived;
+  operation op;
+  unsigned bytes;
+};
+
+class executor;
+struct warp;
+
+struct alignas(64) lane : fiber {
+  lane_identity identity;
+  executor* home;
+  warp* in;
+  lane_set bit;
+  request const* arrival;         ///< while in a group
+  call_site site;                 ///< while at the barrier, in active_mask or in yield
+  lane_set active;                ///< the answer of active_mask
+  unsigned calls_while_aborting;
+};
+
+/// A live lane is in one of the sets below `live`, or in the `arrived` set of one open group, or running.
+struct warp {
+  lane_set existing, live;
+  lane_set ready;       ///< can run
+  lane_set at_barrier;  ///< wait at the block barrier
+  lane_set polling;     ///< wait in active_mask
+  lane_set open;        ///< which groups are in use: never more than there are lanes
+  group groups[32];
+  lane* lanes;
+  unsigned index;
+};
+
+/// What a lane throws to leave its kernel when the block has a fault. Only a `catch (...)` of the kernel can see it.
+struct unwinding {};
+
+class executor {
+ public:
+  executor();
+  executor(executor const&) = delete;
+  executor& operator=(executor const&) = delete;
+
+  /// Runs blocks of the grid until none is left to start. Faults go to the grid, counts to the process.
+  void run(grid_run& grid);
+
+  // What lanes call. While a fault unwinds the block, these return at once to a lane that is already unwinding.
+  void collective(lane& me, request const& arrival);
+  void sync_block(lane& me, call_site site);
+  unsigned active_mask(lane& me, call_site site);
+  void yield(lane& me, call_site site, bool progress);
+  void* shared_memory(lane& me, shared_slot& slot);
+  [[noreturn]] void fail(lane& me, char const* kind, std::string message, call_site site);
+  /// The kernel runs into std::terminate: gives up the lane, without its destructors.
+  [[noreturn]] void terminated(lane& me);
+
+  shared_arena const& arena() const { return arena_; }
+
+ private:
+  static void lane_main(boost::context::detail::transfer_t transfer);
+  void prepare();
+  void run_block(std::uint64_t index);
+  void leave(lane& me);
+
+  // The rendezvous (collective.cpp).
+  group* find_group(lane const& me, request const& arrival);
+  void complete(warp& w, group& g);
+  void re_test_groups(lane const& exited);
+  void release_barrier();
+  void made_progress();
+
+  // Who runs next. hand_over, give_way and unwind return false when this lane is being unwound already.
+  lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
+  bool hand_over(lane& me, bool yielding = false);
+  bool give_way(lane& me, bool yielding = false);
+  bool unwind(lane& me);
+  [[noreturn]] void abandon(lane& me);
+
+  // What can go wrong (fault.cpp). The first fault of a block is reported and turns the block to aborting.
+  void fault(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
+             std::vector<lanes_at> others = {});
+  /// As the policy says: a fault, a warning, or nothing. True when the lane may go on.
+  bool tolerate(policy chosen, lane const& culprit, char const* kind, call_site site, unsigned mask,
+                std::string message, std::vector<lanes_at> others = {});
+  bool check_arrival(lane const& me, request const& arrival);
+  bool check_absent(lane const& me, request const& arrival);
+  bool check_barrier(lane const& me, call_site site);
+  void mismatch(lane const& me, request const& arrival, group const& g);
+  void inactive_read(warp const& w, group const& g, lane_set readers);
+  void deadlock();
+  void livelock(lane const& me, call_site site);
+  report describe(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
+                  std::vector<lanes_at> others) const;
+  /// Where lanes of a warp are; those at the same place together.
+  void locate(warp const& w, lane_set which, std::vector<lanes_at>& places) const;
+
+  grid_run* grid_ = nullptr;
+  std::uint64_t index_ = 0;
+  bool aborting_ = false;
+  bool stuck_ = false;
+  unsigned live_ = 0, at_barrier_ = 0;
+  call_site barrier_site_{};
+  lane_set runnable_ = 0;  ///< the warps that may have a lane to run
+  std::uint64_t idle_yields_ = 0, stuck_epoch_ = 0;
+  schedule schedule_;
+  shared_arena arena_;
+  counting counting_;
+
+  exceptions_in_flight& in_flight_;
+  fiber outside_, abandoned_;
+  stack_pool stacks_;
+  std::unique_ptr<lane[]> lanes_;
+  warp warps_[32];
+  unsigned warp_count_ = 0;
+};
+
+/// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
+extern __thread lane* current_lane;
+
+/// Suspends this lane, which the caller has put into one of the waiting sets.
+inline bool executor::hand_over(lane& me, bool yielding) {
+  lane* const to = next(me.in->index, me.identity.lane, yielding);
+  if (to != &me) {
+    current_lane = to;
+    switch_fiber(me, *to, in_flight_);
+  }
+  return __builtin_expect(!aborting_, 1) || unwind(me);
+}
+
+/// Computes what every lane of a complete group receives. A shuffle from a lane outside the group receives poison; the
+/// lanes to which that happens are returned.
+lane_set compute(group const& g, lane const* lanes, std::uint32_t poison);
+/// The lane that a shuffle reads, by the rules of PTX shfl.sync; out of range it is the lane itself.
+unsigned shuffle_source(request const& r, unsigned lane, bool* in_range);
+
+/// "{0-3,7}"
+std::string lanes_text(lane_set lanes);
+
+}  // namespace lanefold::sim

@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What can go wrong, and how it is told.
+
+#include <cstring>
+#include <thread>
+
+#include "executor.hpp"
+
+namespace lanefold::sim {
+namespace {
+
+char const* name(operation op) {
+  static constexpr char const* names[] = {
+      "sync_warp",     "ballot",     "all_of",       "any_of",           "uniform",          "shuffle",
+      "shuffle_up",    "shuffle_down", "shuffle_xor", "match_any",       "match_all",        "redux_add",
+      "redux_min",     "redux_max",  "redux_min",    "redux_max",        "redux_and",        "redux_or",
+      "redux_xor"};
+  return names[static_cast<unsigned>(op)];
+}
+
+std::string or_empty(char const* text) { return text != nullptr ? text : ""; }
+
+bool same_text(char const* a, char const* b) { return a == b || (a != nullptr && b != nullptr && !std::strcmp(a, b)); }
+
+bool same_place(call_site const& a, call_site const& b) {
+  return a.line == b.line && same_text(a.file, b.file) && same_text(a.verb, b.verb);
+}
+
+/// "4-byte shuffle"
+std::string described(operation op, unsigned bytes) {
+  bool const sized = op >= operation::shuffle && op <= operation::match_all;
+  return (sized ? std::to_string(bytes) + "-byte " : "") + name(op);
+}
+
+call_site site_of(request const& r) {
+  return {r.site.verb != nullptr ? r.site.verb : name(r.op), r.site.file, r.site.line};
+}
+
+}  // namespace
+
+std::string lanes_text(lane_set lanes) {
+  std::string text = "{";
+  for (unsigned first = 0; first < 32; ++first) {
+    if ((lanes >> first & 1) == 0) continue;
+    unsigned last = first;
+    while (last < 31 && (lanes >> (last + 1) & 1) != 0) ++last;
+    if (text.size() > 1) text += ',';
+    text += std::to_string(first);
+    if (last > first) text += '-' + std::to_string(last);
+    first = last;
+  }
+  return text + '}';
+}
+
+report executor::describe(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
+                          std::vector<lanes_at> others) const {
+  report r;
+  r.kind = kind;
+  r.block = culprit.identity.block;
+  r.thread = culprit.identity.thread;
+  r.warp = culprit.in->index;
+  r.lane = culprit.identity.lane;
+  r.seed = grid_->settings.seed;
+  r.order = grid_->settings.order;
+  r.verb = or_empty(site.verb);
+  r.file = or_empty(site.file);
+  r.line = site.line;
+  r.mask = mask;
+  r.message = std::move(message);
+  r.others = std::move(others);
+  return r;
+}
+
+void executor::fault(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
+                     std::vector<lanes_at> others) {
+  if (aborting_) return;
+  grid_->faulted(index_, describe(culprit, kind, site, mask, std::move(message), std::move(others)));
+  aborting_ = true;
+}
+
+bool executor::tolerate(policy chosen, lane const& culprit, char const* kind, call_site site, unsigned mask,
+                        std::string message, std::vector<lanes_at> others) {
+  if (chosen == policy::ignore) return true;
+  if (chosen == policy::error) {
+    fault(culprit, kind, site, mask, std::move(message), std::move(others));
+    return false;
+  }
+  grid_->warn(describe(culprit, kind, site, mask, std::move(message), std::move(others)));
+  return true;
+}
+
+// ---------------------------------------------------------------- where lanes are
+
+void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& places) const {
+  std::size_t const begin = places.size();
+  auto const put = [&](unsigned l, char const* where, call_site site, unsigned mask) {
+    lanes_at here{w.index, 1u << l, where, or_empty(site.verb), or_empty(site.file), site.line, mask};
+    for (std::size_t i = begin; i < places.size(); ++i) {
+      lanes_at& p = places[i];
+      if (p.where == here.where && p.verb == here.verb && p.file == here.file && p.line == here.line && p.mask == mask) {
+        p.lanes |= here.lanes;
+        return;
+      }
+    }
+    places.push_back(std::move(here));
+  };
+  lane_set in_groups = 0;
+  for (lane_set rest = w.open; rest != 0; rest &= rest - 1) in_groups |= w.groups[__builtin_ctz(rest)].arrived;
+  for (lane_set rest = which; rest != 0; rest &= rest - 1) {
+    auto const l = static_cast<unsigned>(__builtin_ctz(rest));
+    lane const& at = w.lanes[l];
+    if ((w.existing & at.bit) == 0)
+      put(l, "never existed", {}, 0);
+    else if ((w.live & at.bit) == 0)
+      put(l, "exited", {}, 0);
+    else if ((in_groups & at.bit) != 0)
+      put(l, "wait", site_of(*at.arrival), at.arrival->mask);
+    else if ((w.at_barrier & at.bit) != 0)
+      put(l, "wait at the block barrier", at.site, 0);
+    else if ((w.polling & at.bit) != 0)
+      put(l, "wait in active_mask", at.site, 0);
+    else
+      put(l, "can run", {}, 0);
+  }
+}
+
+// ---------------------------------------------------------------- the checks
+
+bool executor::check_arrival(lane const& me, request const& arrival) {
+  lane_set const mask = arrival.mask;
+  auto const width = static_cast<unsigned>(arrival.width);
+  if ((mask & me.bit) == 0)
+    fault(me, "CALLER-NOT-IN-MASK", site_of(arrival), mask,
+          "this lane passes " + lanes_text(mask) + ", which does not name it");
+  else if (width - 1 > 31 || (width & (width - 1)) != 0)
+    fault(me, "PRECONDITION", site_of(arrival), mask,
+          "the width of a shuffle is 1, 2, 4, 8, 16 or 32; it is " + std::to_string(arrival.width));
+  else if ((mask & ~me.in->live) != 0)
+    check_absent(me, arrival);
+  return !aborting_;
+}
+
+bool executor::check_absent(lane const& me, request const& arrival) {
+  policy const chosen = grid_->settings.exited_lane;
+  if (chosen == policy::ignore) return true;
+  warp const& w = *me.in;
+  lane_set const exited = arrival.mask & w.existing & ~w.live, missing = arrival.mask & ~w.existing;
+  std::string message = "this lane passes " + lanes_text(arrival.mask);
+  if (exited != 0) message += "; lanes " + lanes_text(exited) + " have exited";
+  if (missing != 0)
+    message += "; lanes " + lanes_text(missing) + " never existed: the block has " +
+               std::to_string(grid_->threads) + " threads";
+  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(arrival), arrival.mask, std::move(message));
+}
+
+void executor::mismatch(lane const& me, request const& arrival, group const& g) {
+  std::vector<lanes_at> waiting;
+  locate(*me.in, g.arrived, waiting);
+  std::string const they = "; lanes " + lanes_text(g.arrived) + " wait for it ";
+  if (g.mask == arrival.mask)
+    fault(me, "COLLECTIVE-MISMATCH", site_of(arrival), arrival.mask,
+          "this lane calls " + described(arrival.op, arrival.bytes) + they + "in " + described(g.op, g.bytes) +
+              " with the same mask " + lanes_text(g.mask),
+          std::move(waiting));
+  else
+    fault(me, "MASK-MISMATCH", site_of(arrival), arrival.mask,
+          "this lane passes " + lanes_text(arrival.mask) + they + "with " + lanes_text(g.mask), std::move(waiting));
+}
+
+void executor::inactive_read(warp const& w, group const& g, lane_set readers) {
+  lane const& reader = w.lanes[__builtin_ctz(readers)];
+  request const& r = *reader.arrival;
+  bool in_range;
+  unsigned const source = shuffle_source(r, reader.identity.lane, &in_range);
+  std::vector<lanes_at> read;
+  locate(w, 1u << source, read);
+  std::string message = "lanes " + lanes_text(readers) + " read lanes that take no part; this lane reads lane " +
+                        std::to_string(source) + ", and lanes " + lanes_text(g.arrived) + " take part";
+  tolerate(grid_->settings.inactive_read, reader, "INACTIVE-READ", site_of(r), r.mask, std::move(message),
+           std::move(read));
+}
+
+bool executor::check_barrier(lane const& me, call_site site) {
+  std::vector<lanes_at> others;
+  auto const collect = [&](lane_set warp::*which) {
+    for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].*which, others);
+  };
+  if (at_barrier_ != 0 && !same_place(site, barrier_site_) && grid_->settings.divergent_barrier != policy::ignore) {
+    collect(&warp::at_barrier);
+    return tolerate(grid_->settings.divergent_barrier, me, "DIVERGENT-BARRIER", site, 0,
+                    "this thread arrives at the block barrier here; others wait for it at another call",
+                    std::move(others));
+  }
+  if (live_ != grid_->threads && grid_->settings.exited_thread != policy::ignore)
+    return tolerate(grid_->settings.exited_thread, me, "DIVERGENT-BARRIER", site, 0,
+                    std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier");
+  return true;
+}
+
+void executor::deadlock() {
+  // Told from the side of the first lane that waits in a collective: a barrier waits for everyone anyway.
+  lane const* culprit = nullptr;
+  std::vector<lanes_at> others;
+  for (unsigned i = 0; i < warp_count_; ++i) {
+    warp const& w = warps_[i];
+    locate(w, w.existing, others);
+    for (lane_set rest = w.open; rest != 0 && (culprit == nullptr || culprit->in == &w); rest &= rest - 1) {
+      lane const& first = w.lanes[__builtin_ctz(w.groups[__builtin_ctz(rest)].arrived)];
+      if (culprit == nullptr || first.bit < culprit->bit) culprit = &first;
+    }
+  }
+  if (culprit == nullptr) return;  // cannot be: a barrier that every live thread has reached opens
+  request const& r = *culprit->arrival;
+  warp const& w = *culprit->in;
+  lane_set arrived = 0;
+  for (lane_set rest = w.open; rest != 0; rest &= rest - 1)
+    if (w.groups[__builtin_ctz(rest)].mask == r.mask) arrived = w.groups[__builtin_ctz(rest)].arrived;
+  fault(*culprit, "DEADLOCK", site_of(r), r.mask,
+        "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
+            lanes_text(r.mask) + ", and no lane of the block can run",
+        std::move(others));
+}
+
+/// Many yields and nothing done. A block on another OS thread may still do what this one waits for.
+void executor::livelock(lane const& me, call_site site) {
+  std::uint64_t const limit = grid_->settings.livelock_yields;
+  if (!stuck_) {
+    stuck_ = true;
+    stuck_epoch_ = grid_->epoch;
+    ++grid_->stuck;
+    idle_yields_ = 0;
+    return;
+  }
+  if (grid_->stuck < grid_->running || grid_->epoch != stuck_epoch_) {
+    stuck_epoch_ = grid_->epoch;
+    idle_yields_ = limit / 2;
+    std::this_thread::yield();
+    return;
+  }
+  std::vector<lanes_at> others;
+  for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].live, others);
+  fault(me, "LIVELOCK", site, 0,
+        "the lanes of the block yielded " + std::to_string(2 * limit) + " times and changed nothing",
+        std::move(others));
+}
+
+}  // namespace lanefold::sim

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "fiber.hpp"
+
+#include <cxxabi.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <new>
+
+#ifdef LANEFOLD_SIM_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace lanefold::sim {
+namespace {
+
+constexpr std::size_t colouring = 192;
+
+std::size_t page_size() {
+  static std::size_t const bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+char* round_up_to_page(char* address) {
+  auto const mask = static_cast<std::uintptr_t>(page_size() - 1);
+  return address + (-reinterpret_cast<std::uintptr_t>(address) & mask);
+}
+
+}  // namespace
+
+exceptions_in_flight& exceptions_in_flight::of_this_thread() {
+  return *reinterpret_cast<exceptions_in_flight*>(abi::__cxa_get_globals());
+}
+
+stack_pool::~stack_pool() {
+  if (base_ != nullptr) munmap(base_, capacity * stride_);
+}
+
+bool stack_pool::resize(std::size_t bytes) {
+  if (bytes < 4 * page_size()) bytes = 4 * page_size();
+  bytes = (bytes + page_size() - 1) / page_size() * page_size();
+  if (bytes == bytes_) return false;
+  std::size_t const stride = bytes + colouring;
+  void* const memory = mmap(nullptr, capacity * stride, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  // Only the top pages are ever touched; a huge page would commit everything.
+  madvise(memory, capacity * stride, MADV_NOHUGEPAGE);
+  if (base_ != nullptr) munmap(base_, capacity * stride_);
+  base_ = static_cast<char*>(memory);
+  bytes_ = bytes;
+  stride_ = stride;
+  return true;
+}
+
+void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t)) {
+  char* const guard = round_up_to_page(base_ + index * stride_);
+  char* const bottom = guard + page_size();
+  char* const top = base_ + (index + 1) * stride_;
+  // The kernel limits the number of mappings: a stack without its guard page still works.
+  (void)mprotect(guard, page_size(), PROT_NONE);
+  auto const size = static_cast<std::size_t>(top - bottom);
+  target = fiber{};
+#ifdef LANEFOLD_SIM_ASAN
+  __asan_unpoison_memory_region(bottom, size);
+  target.stack_bottom = bottom;
+  target.stack_size = size;
+#endif
+  target.context = boost::context::detail::make_fcontext(top, size, entry);
+}
+
+}  // namespace lanefold::sim

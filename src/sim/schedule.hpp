@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Which lane runs next.
+
+#include <lanefold/sim/simulator.hpp>
+
+#include <cstdint>
+
+namespace lanefold::sim {
+
+using lane_set = std::uint32_t;
+
+/// SplitMix64: small, and any seed will do.
+class random_bits {
+ public:
+  explicit random_bits(std::uint64_t seed = 0) : state_(seed) {}
+  std::uint32_t operator()() {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<std::uint32_t>(z >> 32);
+  }
+  unsigned below(unsigned bound) { return static_cast<unsigned>(std::uint64_t{(*this)()} * bound >> 32); }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// `lane` and `reverse` go round in lane order and stay in a warp while it can run. `priority` runs the highest of a
+/// random order of the warps and of each warp's lanes, drawn anew at each block barrier. `uniform` draws each time.
+class schedule {
+ public:
+  void start_block(order chosen, std::uint64_t seed, std::uint64_t block) {
+    order_ = chosen;
+    if (order_ == order::by_seed) order_ = seed == 0 ? order::lane : seed % 2 != 0 ? order::priority : order::uniform;
+    random_ = random_bits(seed * 0x2545f4914f6cdd1du + block);
+    new_priorities();
+  }
+
+  /// Whether the lane that completes a collective may lose its turn there.
+  bool random() const { return order_ >= order::priority; }
+  /// The place from which the first pick of a block goes round.
+  unsigned origin() const { return order_ == order::reverse ? 0 : 31; }
+
+  /// One of the warps in `set`. `leave`: rather not the warp `from`.
+  unsigned pick_warp(lane_set set, unsigned from, bool leave) {
+    return !random() && !leave && (set >> from & 1) != 0 ? from : pick(set, from, warp_priority_);
+  }
+  /// One of the lanes in `set`.
+  unsigned pick_lane(lane_set set, unsigned warp, unsigned from) { return pick(set, from, lane_priority_[warp]); }
+  /// Whether going round from lane `from` comes to the end of the warp before it meets a lane of `set`.
+  bool round_done(lane_set set, unsigned from) const {
+    return ((order_ == order::reverse ? below(from) : above(from)) & set) == 0;
+  }
+
+  /// A lane that yields goes behind all others.
+  void demote(unsigned warp, unsigned lane) { warp_priority_[warp] = lane_priority_[warp][lane] = --lowest_; }
+
+  void new_priorities() {
+    if (order_ != order::priority) return;
+    lowest_ = 1u << 31;
+    for (auto& priority : warp_priority_) priority = random_() | lowest_;
+    for (auto& warp : lane_priority_)
+      for (auto& priority : warp) priority = random_() | lowest_;
+  }
+
+  /// All of `set`, or in a random order at times a part of it: lanes need not converge.
+  lane_set split(lane_set set) {
+    if (!random() || random_() % 2 == 0) return set;
+    lane_set const part = set & random_();
+    return part != 0 ? part : set;
+  }
+
+ private:
+  static lane_set below(unsigned lane) { return (1u << lane) - 1; }
+  static lane_set above(unsigned lane) { return ~below(lane) << 1; }
+
+  unsigned pick(lane_set set, unsigned from, std::uint32_t const (&priority)[32]) {
+    auto const lowest = [](lane_set s) { return static_cast<unsigned>(__builtin_ctz(s)); };
+    auto const highest = [](lane_set s) { return 31 - static_cast<unsigned>(__builtin_clz(s)); };
+    switch (order_) {
+      case order::reverse:
+        return highest((set & below(from)) != 0 ? set & below(from) : set);
+      case order::priority: {
+        unsigned best = lowest(set);
+        for (lane_set rest = set & (set - 1); rest != 0; rest &= rest - 1)
+          if (priority[lowest(rest)] > priority[best]) best = lowest(rest);
+        return best;
+      }
+      case order::uniform:
+        for (unsigned skip = random_.below(static_cast<unsigned>(__builtin_popcount(set))); skip != 0; --skip)
+          set &= set - 1;
+        return lowest(set);
+      default:
+        return lowest((set & above(from)) != 0 ? set & above(from) : set);
+    }
+  }
+
+  order order_ = order::lane;
+  random_bits random_;
+  std::uint32_t lowest_ = 0;
+  std::uint32_t warp_priority_[32], lane_priority_[32][32];
+};
+
+}  // namespace lanefold::sim
