@@ -35,8 +35,7 @@ if(LANEFOLD_CUDA)
 endif()
 
 if(NOT lanefold_backends)
-  message(FATAL_ERROR "lanefold: nothing to build tests, benchmarks or examples with: the simulator needs "
-                      "Boost.Context (Debian, Ubuntu: libboost-context-dev), a GPU build needs nvcc")
+  message(FATAL_ERROR "lanefold: nothing to build tests, benchmarks or examples with: neither the simulator nor nvcc")
 endif()
 list(JOIN lanefold_backends ", " backends_text)
 message(STATUS "lanefold: building for: ${backends_text}")

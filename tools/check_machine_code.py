@@ -70,7 +70,7 @@ def applies(where, architecture):
 def compile_kernels(path, wanted):
     """[(architecture, compiler, path of the cubin)]"""
     folder = Path(tempfile.mkdtemp(prefix="lanefold-machine-code-"))
-    nvcc, known = shutil.which("nvcc"), ""
+    nvcc, known = nvrtc.find_nvcc(), ""
     if nvcc:
         known = subprocess.run([nvcc, "--list-gpu-code"], capture_output=True, text=True, check=True).stdout.split()
     cubins, running = [], []

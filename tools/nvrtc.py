@@ -6,7 +6,6 @@
 usage: nvrtc.py HEADER...    each header alone, as `#include <HEADER>`, from include/
 """
 import ctypes
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -64,12 +63,15 @@ class Nvrtc:
             self.library.nvrtcDestroyProgram(ctypes.byref(program))
 
 
+def find_nvcc():
+    """nvcc, which is often installed but not on PATH."""
+    return shutil.which("nvcc") or shutil.which("/usr/local/cuda/bin/nvcc")
+
+
 def libraries():
     """Every NVRTC here: the toolkit's, then the one of .venv (an older one, which still knows sm_70)."""
-    nvcc = shutil.which("nvcc") or "/usr/local/cuda/bin/nvcc"
-    homes = [Path(os.environ["CUDA_HOME"])] if "CUDA_HOME" in os.environ else []
-    homes.append(Path(nvcc).resolve().parent.parent)
-    folders = [home / folder for home in homes for folder in ("lib64", "lib")]
+    nvcc = find_nvcc()
+    folders = [Path(nvcc).resolve().parent.parent / folder for folder in ("lib64", "lib")] if nvcc else []
     folders += sorted((ROOT / ".venv").glob("lib/python3*/site-packages/nvidia/cuda_nvrtc/lib"))
     found = {}
     for folder in folders:
