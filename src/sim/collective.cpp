@@ -20,38 +20,46 @@ std::uint64_t counts::*counter(operation op) {
 
 bool is_shuffle(operation op) { return op >= operation::shuffle && op <= operation::shuffle_xor; }
 
-/// A lane that is unwinding gets nothing, but nothing undefined either.
-void receive_zeros(request const& r) {
-  if (r.out != nullptr) std::memset(r.out, 0, is_shuffle(r.op) ? r.bytes : 4);
-  if (r.flag != nullptr) *r.flag = false;
-}
-
 }  // namespace
 
-void executor::collective(lane& me, request const& arrival) {
+handover executor::arrive(lane& me, request const& arrival) {
   warp& w = *me.in;
-  bool const plain = !aborting_ && (arrival.mask & me.bit) != 0 && (arrival.mask & ~w.live) == 0 && arrival.width == 32;
+  bool const plain = (arrival.mask & me.bit) != 0 && (arrival.mask & ~w.live) == 0 && arrival.width == 32;
   group* g = nullptr;
-  if (__builtin_expect(plain, 1) || (!aborting_ && check_arrival(me, arrival))) g = find_group(me, arrival);
-  if (__builtin_expect(g == nullptr, 0)) {
-    unwind(me);
-    receive_zeros(arrival);
-    return;
-  }
+  if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
+  if (__builtin_expect(g == nullptr, 0)) return give_up(me, arrival);
   me.arrival = &arrival;
   g->arrived |= me.bit;
-  bool going_on = true;
   if ((g->mask & w.live & ~g->arrived) != 0) {
-    going_on = hand_over(me);
-  } else {
-    complete(w, *g);
-    w.ready &= ~me.bit;
-    if (aborting_)
-      going_on = unwind(me);
-    else if (schedule_.random())
-      going_on = give_way(me);
+    lane* to;
+    if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
+      to = &w.lanes[schedule::next_in_order(w.ready, me.identity.lane)];
+      w.ready &= ~to->bit;
+    } else {
+      to = next(w.index, me.identity.lane, false);
+      if (to == &me) return give_up(me, arrival);  // a deadlock, and this lane is the first to be unwound
+    }
+    current_lane = to;
+    about_to_switch(me, *to, in_flight_);
+    return {to->context, static_cast<fiber*>(&me)};
   }
-  if (__builtin_expect(!going_on, 0)) receive_zeros(arrival);
+  complete(w, *g);
+  w.ready &= ~me.bit;
+  if (__builtin_expect(aborting_ || (schedule_.random() && !give_way(me)), 0)) return give_up(me, arrival);
+  return {};
+}
+
+void executor::woken(lane& me, transfer by) {
+  arrived_from({by.context, by.from}, me);
+  if (__builtin_expect(aborting_, 0)) give_up(me, *me.arrival);
+}
+
+/// The block is aborting. To a lane that is being unwound already, the collective gives zeros.
+handover executor::give_up(lane& me, request const& r) {
+  unwind(me);
+  if (r.out != nullptr) std::memset(r.out, 0, is_shuffle(r.op) ? r.bytes : 4);
+  if (r.flag != nullptr) *r.flag = false;
+  return {};
 }
 
 /// The group with the same mask, or a new one; null after a fault.

@@ -34,15 +34,44 @@ bool equal(void const* a, void const* b, unsigned bytes) {
   return bytes == 4 ? std::memcmp(a, b, 4) == 0 : std::memcmp(a, b, bytes) == 0;
 }
 
+/// The lane that a shuffle reads; out of range it is the lane itself. The names and the rules are those of shfl.sync in
+/// the PTX ISA, with the c operand that the CUDA intrinsics pass.
+inline unsigned source_of(operation op, request const& r, unsigned lane, bool* in_range) {
+  unsigned const bval = static_cast<unsigned>(r.operand) & 31;
+  unsigned const segmask = (32 - static_cast<unsigned>(r.width)) & 31;
+  unsigned const cval = op == operation::shuffle_up ? 0 : 31;
+  int const max_lane = static_cast<int>((lane & segmask) | (cval & ~segmask));
+  int j;
+  switch (op) {
+    case operation::shuffle_up:
+      j = static_cast<int>(lane) - static_cast<int>(bval);
+      *in_range = j >= max_lane;
+      break;
+    case operation::shuffle_down:
+      j = static_cast<int>(lane + bval);
+      *in_range = j <= max_lane;
+      break;
+    case operation::shuffle_xor:
+      j = static_cast<int>(lane ^ bval);
+      *in_range = j <= max_lane;
+      break;
+    default:
+      j = static_cast<int>((lane & segmask) | (bval & ~segmask));
+      *in_range = true;
+  }
+  return *in_range ? static_cast<unsigned>(j) : lane;
+}
+
+template <operation op>
 lane_set exchange(group const& g, lane const* lanes, std::uint32_t poison) {
   lane_set misread = 0;
   for_each_lane(g.arrived, [&](unsigned l) {
     request const& r = *lanes[l].arrival;
     bool in_range;
-    unsigned const source = shuffle_source(r, l, &in_range);
+    unsigned const source = source_of(op, r, l, &in_range);
     if (r.flag != nullptr) *r.flag = in_range;
     if (__builtin_expect((g.arrived >> source & 1) != 0, 1)) {
-      copy(r.out, lanes[source].arrival->in, r.bytes);
+      copy(r.out, lanes[source].arrival->in, g.bytes);
     } else {
       misread |= 1u << l;
       for (unsigned i = 0; i < r.bytes; ++i) static_cast<unsigned char*>(r.out)[i] = poison >> i % 4 * 8 & 0xff;
@@ -94,33 +123,7 @@ void redux(group const& g, lane const* lanes, Operator combine) {
 
 }  // namespace
 
-unsigned shuffle_source(request const& r, unsigned lane, bool* in_range) {
-  // The names and the rules of the PTX ISA, shfl.sync, with the c operand of the CUDA intrinsics.
-  unsigned const bval = static_cast<unsigned>(r.operand) & 31;
-  unsigned const segmask = (32 - static_cast<unsigned>(r.width)) & 31;
-  unsigned const cval = r.op == operation::shuffle_up ? 0 : 31;
-  unsigned const max_lane = (lane & segmask) | (cval & ~segmask);
-  unsigned const min_lane = lane & segmask;
-  int j;
-  switch (r.op) {
-    case operation::shuffle_up:
-      j = static_cast<int>(lane) - static_cast<int>(bval);
-      *in_range = j >= static_cast<int>(max_lane);
-      break;
-    case operation::shuffle_down:
-      j = static_cast<int>(lane + bval);
-      *in_range = j <= static_cast<int>(max_lane);
-      break;
-    case operation::shuffle_xor:
-      j = static_cast<int>(lane ^ bval);
-      *in_range = j <= static_cast<int>(max_lane);
-      break;
-    default:
-      j = static_cast<int>(min_lane | (bval & ~segmask));
-      *in_range = true;
-  }
-  return *in_range ? static_cast<unsigned>(j) : lane;
-}
+unsigned shuffle_source(request const& r, unsigned lane, bool* in_range) { return source_of(r.op, r, lane, in_range); }
 
 lane_set compute(group const& g, lane const* lanes, std::uint32_t poison) {
   using u32 = std::uint32_t;
@@ -131,10 +134,10 @@ lane_set compute(group const& g, lane const* lanes, std::uint32_t poison) {
     case operation::vote_all:
     case operation::vote_any:
     case operation::vote_uniform: vote(g, lanes); break;
-    case operation::shuffle:
-    case operation::shuffle_up:
-    case operation::shuffle_down:
-    case operation::shuffle_xor: return exchange(g, lanes, poison);
+    case operation::shuffle: return exchange<operation::shuffle>(g, lanes, poison);
+    case operation::shuffle_up: return exchange<operation::shuffle_up>(g, lanes, poison);
+    case operation::shuffle_down: return exchange<operation::shuffle_down>(g, lanes, poison);
+    case operation::shuffle_xor: return exchange<operation::shuffle_xor>(g, lanes, poison);
     case operation::match_any:
     case operation::match_all: match(g, lanes); break;
     case operation::redux_add: redux<u32>(g, lanes, [](u32 a, u32 b) { return a + b; }); break;

@@ -83,8 +83,8 @@ void executor::run_block(std::uint64_t index) {
 
 /// The life of a fiber: one run of the kernel for each block.
 void executor::lane_main(boost::context::detail::transfer_t transfer) {
-  arrived_from(transfer, nullptr);
   lane& me = *current_lane;
+  arrived_from(transfer, me);
   executor& home = *me.home;
   for (;;) {
     if (!home.aborting_) {
@@ -142,6 +142,16 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
   unsigned w = 0;
   while (warps_[w].live == 0) ++w;
   return &warps_[w].lanes[__builtin_ctz(warps_[w].live)];
+}
+
+/// Suspends this lane, which the caller has put into one of the waiting sets.
+bool executor::hand_over(lane& me, bool yielding) {
+  lane* const to = next(me.in->index, me.identity.lane, yielding);
+  if (to != &me) {
+    current_lane = to;
+    switch_fiber(me, *to, in_flight_);
+  }
+  return !aborting_ || unwind(me);
 }
 
 /// Lets another lane run; this one stays ready.

@@ -65,7 +65,8 @@ class executor {
   void run(grid_run& grid);
 
   // What lanes call. While a fault unwinds the block, these return at once to a lane that is already unwinding.
-  void collective(lane& me, request const& arrival);
+  handover arrive(lane& me, request const& arrival);
+  void woken(lane& me, transfer by);
   void sync_block(lane& me, call_site site);
   unsigned active_mask(lane& me, call_site site);
   void yield(lane& me, call_site site, bool progress);
@@ -83,13 +84,14 @@ class executor {
   void leave(lane& me);
 
   // The rendezvous (collective.cpp).
+  handover give_up(lane& me, request const& arrival);
   group* find_group(lane const& me, request const& arrival);
   void complete(warp& w, group& g);
   void re_test_groups(lane const& exited);
   void release_barrier();
   void made_progress();
 
-  // Who runs next. hand_over, give_way and unwind return false when this lane is being unwound already.
+  // Who runs next; `me` is in one of the waiting sets. hand_over, give_way and unwind return false when this lane is being unwound already.
   lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
   bool hand_over(lane& me, bool yielding = false);
   bool give_way(lane& me, bool yielding = false);
@@ -136,16 +138,6 @@ class executor {
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
 extern __thread lane* current_lane;
-
-/// Suspends this lane, which the caller has put into one of the waiting sets.
-inline bool executor::hand_over(lane& me, bool yielding) {
-  lane* const to = next(me.in->index, me.identity.lane, yielding);
-  if (to != &me) {
-    current_lane = to;
-    switch_fiber(me, *to, in_flight_);
-  }
-  return __builtin_expect(!aborting_, 1) || unwind(me);
-}
 
 /// Computes what every lane of a complete group receives. A shuffle from a lane outside the group receives poison; the
 /// lanes to which that happens are returned.

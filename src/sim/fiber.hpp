@@ -41,25 +41,28 @@ struct fiber {
 #endif
 };
 
-/// Called by a fiber when it starts or wakes up: lets the one that came here be woken up later.
-inline void arrived_from(boost::context::detail::transfer_t transfer, [[maybe_unused]] void* fake_stack) {
+/// What goes before the jump from one fiber to another.
+inline void about_to_switch(fiber& from, fiber const& to, exceptions_in_flight& in_flight) {
+  from.exceptions = in_flight;
+  in_flight = to.exceptions;
+#ifdef LANEFOLD_SIM_ASAN
+  __sanitizer_start_switch_fiber(&from.fake_stack, to.stack_bottom, to.stack_size);
+#endif
+}
+
+/// What goes after it, when `me` starts or wakes up: lets the one that came here be woken up later.
+inline void arrived_from(boost::context::detail::transfer_t transfer, [[maybe_unused]] fiber const& me) {
   fiber& previous = *static_cast<fiber*>(transfer.data);
   previous.context = transfer.fctx;
 #ifdef LANEFOLD_SIM_ASAN
-  __sanitizer_finish_switch_fiber(fake_stack, &previous.stack_bottom, &previous.stack_size);
+  __sanitizer_finish_switch_fiber(me.fake_stack, &previous.stack_bottom, &previous.stack_size);
 #endif
 }
 
 /// Suspends `from`, which is running, and runs `to`. Returns when something switches back to `from`.
 inline void switch_fiber(fiber& from, fiber& to, exceptions_in_flight& in_flight) {
-  from.exceptions = in_flight;
-  in_flight = to.exceptions;
-#ifdef LANEFOLD_SIM_ASAN
-  __sanitizer_start_switch_fiber(&from.fake_stack, to.stack_bottom, to.stack_size);
-  arrived_from(boost::context::detail::jump_fcontext(to.context, &from), from.fake_stack);
-#else
-  arrived_from(boost::context::detail::jump_fcontext(to.context, &from), nullptr);
-#endif
+  about_to_switch(from, to, in_flight);
+  arrived_from(boost::context::detail::jump_fcontext(to.context, &from), from);
 }
 
 /// The stacks of a block's lanes, one mapping for each OS thread. The stride is a little more than a power of two, so

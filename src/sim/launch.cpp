@@ -147,7 +147,11 @@ char const* launch(launch_request const& request) {
 
 // ---------------------------------------------------------------- what simulated code calls
 
-void collective(request const& arrival) { current_lane->home->collective(*current_lane, arrival); }
+transfer (*const jump)(void*, void*) =
+    reinterpret_cast<transfer (*)(void*, void*)>(reinterpret_cast<void (*)()>(boost::context::detail::jump_fcontext));
+
+handover arrive(request const& arrival) { return current_lane->home->arrive(*current_lane, arrival); }
+void woken(transfer by) { current_lane->home->woken(*current_lane, by); }
 void sync_block(call_site site) { current_lane->home->sync_block(*current_lane, site); }
 unsigned active_mask(call_site site) { return current_lane->home->active_mask(*current_lane, site); }
 void yield(call_site site, bool progress) { current_lane->home->yield(*current_lane, site, progress); }

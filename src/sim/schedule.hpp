@@ -39,6 +39,11 @@ class schedule {
     new_priorities();
   }
 
+  bool in_order() const { return order_ == order::lane; }
+  static unsigned next_in_order(lane_set set, unsigned from) {
+    lane_set const later = set & above(from);
+    return static_cast<unsigned>(__builtin_ctz(later != 0 ? later : set));
+  }
   /// Whether the lane that completes a collective may lose its turn there.
   bool random() const { return order_ >= order::priority; }
   /// The place from which the first pick of a block goes round.
@@ -94,7 +99,7 @@ class schedule {
           set &= set - 1;
         return lowest(set);
       default:
-        return lowest((set & above(from)) != 0 ? set & above(from) : set);
+        return next_in_order(set, from);
     }
   }
 
