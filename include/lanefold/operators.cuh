@@ -48,7 +48,7 @@ LANEFOLD_HD traits::bits_t<T> ordered_bits(T value) {
   if constexpr (traits::floating<T>) {
     bits const negative = static_cast<bits>(bits(0) - (b >> (8 * sizeof(T) - 1)));
     bits const key = static_cast<bits>(b ^ (negative | sign_bit<T>));
-    return is_nan(value) ? static_cast<bits>(NanHighest ? ~bits(0) : bits(0)) : key;
+    return detail::is_nan(value) ? static_cast<bits>(NanHighest ? ~bits(0) : bits(0)) : key;
   } else {
     return static_cast<bits>(b ^ (traits::is_signed<T> ? sign_bit<T> : bits(0)));
   }
