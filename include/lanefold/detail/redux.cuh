@@ -53,20 +53,25 @@ LANEFOLD_FN unsigned long long redux_sum(unsigned mask, unsigned long long value
 
 template <class Value, class Operator>
 LANEFOLD_FN Value reduce_by_redux(unsigned mask, Value value, Operator, call_site site) {
-  if constexpr (traits::same<Operator, logical_and>) {
-    return static_cast<Value>(backend::all_of(mask, value != 0, site));
-  } else if constexpr (traits::same<Operator, logical_or>) {
-    return static_cast<Value>(backend::any_of(mask, value != 0, site));
+  if constexpr (is_logical<Operator>) {
+    bool const result = traits::same<Operator, logical_and> ? backend::all_of(mask, value != 0, site)
+                                                            : backend::any_of(mask, value != 0, site);
+    bool const alone = (mask & (mask - 1)) == 0;  // nothing was combined, so nothing has become 0 or 1
+    return alone ? value : static_cast<Value>(result);
   } else if constexpr (is_minimum<Operator> || is_maximum<Operator>) {
     constexpr bool greatest = is_maximum<Operator>;
     if constexpr (traits::integral<Value> && sizeof(Value) <= 4) {
       using word = traits::conditional_t<traits::is_signed<Value>, int, unsigned>;
       return static_cast<Value>(redux_extremum<greatest>(mask, static_cast<word>(value), site));
     } else {
-      using bits = traits::bits_t<Value>;
+      // A NaN has the highest key: it wins if the greatest key does, so the order is turned to fit.
+      constexpr bool floats = traits::floating<Value>;
+      constexpr bool highest_wins = floats ? nan_wins<Operator> : greatest;
+      constexpr bool descending = floats && greatest != highest_wins;
       using word = traits::conditional_t<sizeof(Value) == 8, unsigned long long, unsigned>;
-      word const key = ordered_bits<greatest == nan_wins<Operator>>(value);
-      return from_ordered_bits<Value>(static_cast<bits>(redux_extremum<greatest>(mask, key, site)));
+      word const key = ordered_bits<descending>(value);
+      return from_ordered_bits<descending, Value>(
+          static_cast<traits::bits_t<Value>>(redux_extremum<highest_wins>(mask, key, site)));
     }
   } else if constexpr (sizeof(Value) == 8) {
     auto const bits = static_cast<unsigned long long>(value);
