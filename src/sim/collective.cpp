@@ -10,7 +10,7 @@
 namespace lanefold::sim {
 namespace {
 
-std::uint64_t counts::*counter(operation op) {
+std::uint64_t counts::* counter(operation op) {
   if (op == operation::sync_warp) return &counts::warp_syncs;
   if (op <= operation::vote_uniform) return &counts::votes;
   if (op <= operation::shuffle_xor) return &counts::shuffles;
@@ -92,6 +92,8 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
 /// Every live lane of the mask has arrived: hands out the results, makes the lanes ready.
 void executor::complete(warp& w, group& g) {
   made_progress();
+  if (__builtin_expect(watching != nullptr, 0))
+    watching->collective_completed(*this, w, g.arrived, g.op == operation::sync_warp);
   w.open &= ~(1u << (&g - w.groups));
   w.ready |= g.arrived;
   runnable_ |= 1u << w.index;

@@ -94,9 +94,8 @@ void match(group const& g, lane const* lanes) {
   for (lane_set rest = g.arrived; rest != 0;) {
     void const* const value = lanes[__builtin_ctz(rest)].arrival->in;
     lane_set same = 0;
-    for_each_lane(rest, [&](unsigned l) {
-      same |= static_cast<lane_set>(equal(lanes[l].arrival->in, value, g.bytes)) << l;
-    });
+    for_each_lane(rest,
+                  [&](unsigned l) { same |= static_cast<lane_set>(equal(lanes[l].arrival->in, value, g.bytes)) << l; });
     bool const all = same == g.arrived;
     lane_set const answer = g.op == operation::match_any || all ? same : 0;
     for_each_lane(g.op == operation::match_any ? same : g.arrived, [&](unsigned l) {
@@ -129,25 +128,50 @@ lane_set compute(group const& g, lane const* lanes, std::uint32_t poison) {
   using u32 = std::uint32_t;
   using i32 = std::int32_t;
   switch (g.op) {
-    case operation::sync_warp: break;
+    case operation::sync_warp:
+      break;
     case operation::ballot:
     case operation::vote_all:
     case operation::vote_any:
-    case operation::vote_uniform: vote(g, lanes); break;
-    case operation::shuffle: return exchange<operation::shuffle>(g, lanes, poison);
-    case operation::shuffle_up: return exchange<operation::shuffle_up>(g, lanes, poison);
-    case operation::shuffle_down: return exchange<operation::shuffle_down>(g, lanes, poison);
-    case operation::shuffle_xor: return exchange<operation::shuffle_xor>(g, lanes, poison);
+    case operation::vote_uniform:
+      vote(g, lanes);
+      break;
+    case operation::shuffle:
+      return exchange<operation::shuffle>(g, lanes, poison);
+    case operation::shuffle_up:
+      return exchange<operation::shuffle_up>(g, lanes, poison);
+    case operation::shuffle_down:
+      return exchange<operation::shuffle_down>(g, lanes, poison);
+    case operation::shuffle_xor:
+      return exchange<operation::shuffle_xor>(g, lanes, poison);
     case operation::match_any:
-    case operation::match_all: match(g, lanes); break;
-    case operation::redux_add: redux<u32>(g, lanes, [](u32 a, u32 b) { return a + b; }); break;
-    case operation::redux_min_signed: redux<i32>(g, lanes, [](i32 a, i32 b) { return std::min(a, b); }); break;
-    case operation::redux_max_signed: redux<i32>(g, lanes, [](i32 a, i32 b) { return std::max(a, b); }); break;
-    case operation::redux_min_unsigned: redux<u32>(g, lanes, [](u32 a, u32 b) { return std::min(a, b); }); break;
-    case operation::redux_max_unsigned: redux<u32>(g, lanes, [](u32 a, u32 b) { return std::max(a, b); }); break;
-    case operation::redux_and: redux<u32>(g, lanes, [](u32 a, u32 b) { return a & b; }); break;
-    case operation::redux_or: redux<u32>(g, lanes, [](u32 a, u32 b) { return a | b; }); break;
-    case operation::redux_xor: redux<u32>(g, lanes, [](u32 a, u32 b) { return a ^ b; }); break;
+    case operation::match_all:
+      match(g, lanes);
+      break;
+    case operation::redux_add:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return a + b; });
+      break;
+    case operation::redux_min_signed:
+      redux<i32>(g, lanes, [](i32 a, i32 b) { return std::min(a, b); });
+      break;
+    case operation::redux_max_signed:
+      redux<i32>(g, lanes, [](i32 a, i32 b) { return std::max(a, b); });
+      break;
+    case operation::redux_min_unsigned:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return std::min(a, b); });
+      break;
+    case operation::redux_max_unsigned:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return std::max(a, b); });
+      break;
+    case operation::redux_and:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return a & b; });
+      break;
+    case operation::redux_or:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return a | b; });
+      break;
+    case operation::redux_xor:
+      redux<u32>(g, lanes, [](u32 a, u32 b) { return a ^ b; });
+      break;
   }
   return 0;
 }

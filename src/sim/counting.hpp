@@ -13,13 +13,15 @@ namespace lanefold::sim {
 
 class counting {
  public:
-  void add(call_site const& site, std::uint64_t counts::*what, std::uint64_t amount) {
+  void add(call_site const& site, std::uint64_t counts::* what, std::uint64_t amount) {
     if (!same(site, last_site_)) {
       last_site_ = site;
       last_ = &by_site_[site];
     }
     last_->*what += amount;
   }
+  /// The counts of one instruction of the simulated code.
+  counts& at(void const* instruction) { return by_instruction_[instruction]; }
   void publish();
 
  private:
@@ -38,6 +40,7 @@ class counting {
   };
 
   std::unordered_map<call_site, counts, hash, equal> by_site_;
+  std::unordered_map<void const*, counts> by_instruction_;
   call_site last_site_{nullptr, nullptr, -1};
   counts* last_ = nullptr;
 };

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace lanefold::sim {
 
 __thread lane* current_lane = nullptr;
+observer* watching = nullptr;
 
 executor::executor()
     : in_flight_(exceptions_in_flight::of_this_thread()), lanes_(std::make_unique<lane[]>(stack_pool::capacity)) {}
@@ -66,7 +68,7 @@ void executor::run_block(std::uint64_t index) {
   runnable_ = ~0u >> (32 - warp_count_);
   for (unsigned w = 0; w < warp_count_; ++w) {
     warps_[w].live = warps_[w].ready = warps_[w].existing;
-    warps_[w].at_barrier = warps_[w].polling = warps_[w].open = 0;
+    warps_[w].at_barrier = warps_[w].polling = warps_[w].paused = warps_[w].open = 0;
   }
   for (unsigned rank = 0; rank < grid_->threads; ++rank) {
     lane& l = lanes_[rank];
@@ -76,9 +78,11 @@ void executor::run_block(std::uint64_t index) {
   }
   arena_.start_block();
   schedule_.start_block(grid_->settings.order, grid_->settings.seed, index);
+  if (watching != nullptr) watching->block_started(*this);
   lane* const first = next(schedule_.origin() % warp_count_, schedule_.origin(), true);
   current_lane = first;
   switch_fiber(outside_, *first, in_flight_);  // returns when the last lane has left
+  if (watching != nullptr && !aborting_) watching->block_synchronised(*this);
 }
 
 /// The life of a fiber: one run of the kernel for each block.
@@ -124,7 +128,10 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
   while (!aborting_ && runnable_ != 0) {
     bool const leave = yielding && schedule_.round_done(warps_[from_warp].ready, from_lane);
     warp& w = warps_[schedule_.pick_warp(runnable_, from_warp, leave)];
-    if (w.ready == 0 && w.polling != 0) {  // nobody else can join those that ask who is here
+    if (w.ready == 0 && w.paused != 0) {
+      watching->warp_paused(*this, w);
+      w.ready = std::exchange(w.paused, 0);
+    } else if (w.ready == 0 && w.polling != 0) {  // nobody else can join those that ask who is here
       lane_set const together = schedule_.split(w.polling);
       for (lane_set rest = together; rest != 0; rest &= rest - 1) w.lanes[__builtin_ctz(rest)].active = together;
       w.polling &= ~together;
@@ -209,6 +216,7 @@ void executor::sync_block(lane& me, call_site site) {
 }
 
 void executor::release_barrier() {
+  if (watching != nullptr) watching->block_synchronised(*this);
   counting_.add(barrier_site_, &counts::barriers, 1);
   made_progress();
   for (unsigned w = 0; w < warp_count_; ++w) {
@@ -251,6 +259,31 @@ void executor::yield(lane& me, call_site site, bool progress) {
   me.site = site;
   schedule_.demote(me.in->index, me.identity.lane);
   give_way(me, true);
+}
+
+void executor::pause(lane& me) {
+  if (aborting_) {
+    if (++me.calls_while_aborting > 1'000'000) abandon(me);
+    return;
+  }
+  if (++idle_yields_ > grid_->settings.livelock_yields) livelock(me, {});
+  if (aborting_) return;
+  me.in->paused |= me.bit;
+  runnable_ |= 1u << me.in->index;
+  me.site = {};
+  lane* const to = next(me.in->index, me.identity.lane, true);
+  if (to == &me) return;
+  current_lane = to;
+  switch_fiber(me, *to, in_flight_);
+}
+
+bool executor::is_private(void const* address) const {
+  auto const within = [address](void const* from, std::size_t bytes) {
+    return address >= from && address < static_cast<char const*>(from) + bytes;
+  };
+  launch_request const& r = grid_->request;
+  return stacks_.contains(address) || within(lanes_.get(), stack_pool::capacity * sizeof(lane)) ||
+         within(r.closure, r.closure_bytes) || address == &jump;
 }
 
 void* executor::shared_memory(lane& me, shared_slot& slot) {

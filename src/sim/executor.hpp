@@ -14,6 +14,7 @@
 #include "counting.hpp"
 #include "fiber.hpp"
 #include "grid_run.hpp"
+#include "observer.hpp"
 #include "schedule.hpp"
 #include "shared_arena.hpp"
 
@@ -34,9 +35,9 @@ struct alignas(64) lane : fiber {
   executor* home;
   warp* in;
   lane_set bit;
-  request const* arrival;         ///< while in a group
-  call_site site;                 ///< while at the barrier, in active_mask or in yield
-  lane_set active;                ///< the answer of active_mask
+  request const* arrival;  ///< while in a group
+  call_site site;          ///< while at the barrier, in active_mask or in yield
+  lane_set active;         ///< the answer of active_mask
   unsigned calls_while_aborting;
 };
 
@@ -46,6 +47,7 @@ struct warp {
   lane_set ready;       ///< can run
   lane_set at_barrier;  ///< wait at the block barrier
   lane_set polling;     ///< wait in active_mask
+  lane_set paused;      ///< wait until no other lane of the warp can run: keeps what an observer stores small
   lane_set open;        ///< which groups are in use: never more than there are lanes
   group groups[32];
   lane* lanes;
@@ -75,7 +77,14 @@ class executor {
   /// The kernel runs into std::terminate: gives up the lane, without its destructors.
   [[noreturn]] void terminated(lane& me);
 
+  // What an observer calls, on a lane. `pause` does not throw: it is called from between any two instructions.
+  void pause(lane& me);
   shared_arena const& arena() const { return arena_; }
+  counting& counted() { return counting_; }
+  warp* begin() { return warps_; }
+  warp* end() { return warps_ + warp_count_; }
+  /// A lane's own memory, or the simulator's: stacks, identities, kernel parameters.
+  bool is_private(void const* address) const;
 
  private:
   static void lane_main(boost::context::detail::transfer_t transfer);

@@ -12,11 +12,10 @@ namespace lanefold::sim {
 namespace {
 
 char const* name(operation op) {
-  static constexpr char const* names[] = {
-      "sync_warp",     "ballot",     "all_of",       "any_of",           "uniform",          "shuffle",
-      "shuffle_up",    "shuffle_down", "shuffle_xor", "match_any",       "match_all",        "redux_add",
-      "redux_min",     "redux_max",  "redux_min",    "redux_max",        "redux_and",        "redux_or",
-      "redux_xor"};
+  static constexpr char const* names[] = {"sync_warp", "ballot",     "all_of",       "any_of",      "uniform",
+                                          "shuffle",   "shuffle_up", "shuffle_down", "shuffle_xor", "match_any",
+                                          "match_all", "redux_add",  "redux_min",    "redux_max",   "redux_min",
+                                          "redux_max", "redux_and",  "redux_or",     "redux_xor"};
   return names[static_cast<unsigned>(op)];
 }
 
@@ -99,7 +98,8 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
     lanes_at here{w.index, 1u << l, where, or_empty(site.verb), or_empty(site.file), site.line, mask};
     for (std::size_t i = begin; i < places.size(); ++i) {
       lanes_at& p = places[i];
-      if (p.where == here.where && p.verb == here.verb && p.file == here.file && p.line == here.line && p.mask == mask) {
+      if (p.where == here.where && p.verb == here.verb && p.file == here.file && p.line == here.line &&
+          p.mask == mask) {
         p.lanes |= here.lanes;
         return;
       }
@@ -150,8 +150,8 @@ bool executor::check_absent(lane const& me, request const& arrival) {
   std::string message = "this lane passes " + lanes_text(arrival.mask);
   if (exited != 0) message += "; lanes " + lanes_text(exited) + " have exited";
   if (missing != 0)
-    message += "; lanes " + lanes_text(missing) + " never existed: the block has " +
-               std::to_string(grid_->threads) + " threads";
+    message += "; lanes " + lanes_text(missing) + " never existed: the block has " + std::to_string(grid_->threads) +
+               " threads";
   return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(arrival), arrival.mask, std::move(message));
 }
 
@@ -184,7 +184,7 @@ void executor::inactive_read(warp const& w, group const& g, lane_set readers) {
 
 bool executor::check_barrier(lane const& me, call_site site) {
   std::vector<lanes_at> others;
-  auto const collect = [&](lane_set warp::*which) {
+  auto const collect = [&](lane_set warp::* which) {
     for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].*which, others);
   };
   if (at_barrier_ != 0 && !same_place(site, barrier_site_) && grid_->settings.divergent_barrier != policy::ignore) {

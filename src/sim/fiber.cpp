@@ -44,8 +44,8 @@ bool stack_pool::resize(std::size_t bytes) {
   bytes = (bytes + page_size() - 1) / page_size() * page_size();
   if (bytes == bytes_) return false;
   std::size_t const stride = bytes + colouring;
-  void* const memory = mmap(nullptr, capacity * stride, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory =
+      mmap(nullptr, capacity * stride, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   // Only the top pages are ever touched; a huge page would commit everything.
   madvise(memory, capacity * stride, MADV_NOHUGEPAGE);

@@ -80,9 +80,7 @@ class stack_pool {
   bool resize(std::size_t bytes);
   /// Puts a fresh context that will run `entry` on stack `index`.
   void start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t));
-  bool contains(void const* address) const {
-    return address >= base_ && address < base_ + capacity * stride_;
-  }
+  bool contains(void const* address) const { return address >= base_ && address < base_ + capacity * stride_; }
 
  private:
   char* base_ = nullptr;

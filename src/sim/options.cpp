@@ -50,8 +50,7 @@ void read_choice(char const* variable, Choice& into, std::initializer_list<std::
 }
 
 void read_policy(char const* variable, policy& into) {
-  read_choice(variable, into,
-              {{"error", policy::error}, {"warning", policy::warning}, {"ignore", policy::ignore}});
+  read_choice(variable, into, {{"error", policy::error}, {"warning", policy::warning}, {"ignore", policy::ignore}});
 }
 
 options from_environment() {
@@ -61,8 +60,11 @@ options from_environment() {
 #endif
   read_number("LANEFOLD_SIM_SEED", o.seed);
   read_choice("LANEFOLD_SIM_ORDER", o.order,
-              {{"by_seed", order::by_seed}, {"lane", order::lane}, {"reverse", order::reverse},
-               {"priority", order::priority}, {"uniform", order::uniform}});
+              {{"by_seed", order::by_seed},
+               {"lane", order::lane},
+               {"reverse", order::reverse},
+               {"priority", order::priority},
+               {"uniform", order::uniform}});
   read_number("LANEFOLD_SIM_THREADS", o.threads);
   read_policy("LANEFOLD_SIM_EXITED_LANE", o.exited_lane);
   read_policy("LANEFOLD_SIM_INACTIVE_READ", o.inactive_read);

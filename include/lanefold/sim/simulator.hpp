@@ -21,19 +21,19 @@ enum class order { by_seed, lane, reverse, priority, uniform };
 
 /// Defaults come from the environment variable named beside each field, read once.
 struct options {
-  std::uint64_t seed = 0;                          ///< LANEFOLD_SIM_SEED
-  sim::order order = sim::order::by_seed;          ///< LANEFOLD_SIM_ORDER: lane, reverse, priority, uniform
-  unsigned threads = 0;                            ///< LANEFOLD_SIM_THREADS; 0: one for each processor
-  policy exited_lane = policy::error;              ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
-  policy inactive_read = policy::error;            ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
-  policy divergent_barrier = policy::error;        ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
-  policy exited_thread = policy::ignore;           ///< LANEFOLD_SIM_EXITED_THREAD: a barrier after threads exited
-  std::uint64_t livelock_yields = 20'000'000;      ///< LANEFOLD_SIM_LIVELOCK: yields of a block without progress
-  std::uint32_t poison = 0xfffbfffbu;              ///< fills shared memory; a NaN as half, bfloat16, float and double
-  std::size_t static_shared_limit = 48 * 1024;     ///< bytes of LANEFOLD_SHARED declarations in a block
-  std::size_t total_shared_limit = 227 * 1024;     ///< with dynamic shared memory
-  std::size_t stack_bytes = 64 * 1024;             ///< LANEFOLD_SIM_STACK: one lane's stack
-  std::string report_path;                         ///< LANEFOLD_SIM_REPORT: reports go there too, a JSON object a line
+  std::uint64_t seed = 0;                       ///< LANEFOLD_SIM_SEED
+  sim::order order = sim::order::by_seed;       ///< LANEFOLD_SIM_ORDER: lane, reverse, priority, uniform
+  unsigned threads = 0;                         ///< LANEFOLD_SIM_THREADS; 0: one for each processor
+  policy exited_lane = policy::error;           ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
+  policy inactive_read = policy::error;         ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
+  policy divergent_barrier = policy::error;     ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
+  policy exited_thread = policy::ignore;        ///< LANEFOLD_SIM_EXITED_THREAD: a barrier after threads exited
+  std::uint64_t livelock_yields = 20'000'000;   ///< LANEFOLD_SIM_LIVELOCK: yields of a block without progress
+  std::uint32_t poison = 0xfffbfffbu;           ///< fills shared memory; a NaN as half, bfloat16, float and double
+  std::size_t static_shared_limit = 48 * 1024;  ///< bytes of LANEFOLD_SHARED declarations in a block
+  std::size_t total_shared_limit = 227 * 1024;  ///< with dynamic shared memory
+  std::size_t stack_bytes = 64 * 1024;          ///< LANEFOLD_SIM_STACK: one lane's stack
+  std::string report_path;                      ///< LANEFOLD_SIM_REPORT: reports go there too, a JSON object a line
 };
 
 options get_options();
@@ -45,12 +45,12 @@ struct lanes_at {
   std::string where;       ///< "waits", "waits at the block barrier", "exited", "could run" ...
   std::string verb, file;  ///< empty when they stand at no call
   int line;
-  unsigned mask;           ///< the mask they passed, 0 where there is none
+  unsigned mask;  ///< the mask they passed, 0 where there is none
 };
 
 /// A fault: what happened, to which lane, and where the other lanes were.
 struct report {
-  std::string kind;  ///< "MASK-MISMATCH", "DEADLOCK" ...
+  std::string kind;     ///< "MASK-MISMATCH", "DEADLOCK" ...
   bool started = true;  ///< false: the launch was refused, and there is no block, thread or lane
   index3 block{}, thread{};
   unsigned warp = 0, lane = 0;
@@ -71,20 +71,21 @@ report const* last_report();
 
 /// What warps did, counted under ideal reconvergence: instructions and transactions, never time.
 struct counts {
-  std::uint64_t shuffles = 0;    ///< one for each 4 bytes
+  std::uint64_t shuffles = 0;  ///< one for each 4 bytes
   std::uint64_t votes = 0, matches = 0, redux = 0, warp_syncs = 0, active_masks = 0;
-  std::uint64_t barriers = 0;    ///< one for each block and barrier
-  std::uint64_t yields = 0;      ///< by lane: atomics, nanosleep
+  std::uint64_t barriers = 0;  ///< one for each block and barrier
+  std::uint64_t yields = 0;    ///< by lane: atomics, nanosleep
   // Known only where the simulated code is linked with lanefold::simulator_counting:
   std::uint64_t shared_loads = 0, shared_load_wavefronts = 0;
   std::uint64_t shared_stores = 0, shared_store_wavefronts = 0;
   std::uint64_t global_loads = 0, global_load_sectors = 0;
   std::uint64_t global_stores = 0, global_store_sectors = 0;
-  std::uint64_t atomics = 0;
+  std::uint64_t atomics = 0;  ///< read-modify-write; atomic loads and stores are not counted
 
   counts& operator+=(counts const& more);
 };
 
+/// Memory accesses have the verb "memory", line 0, and as file the place of the instruction: "program+0x1234".
 struct counts_at {
   std::string verb, file;
   int line;

@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Opt-in: the names of CUDA C++ for hand-written kernels on the simulator. All that changes in a kernel's file is how
+// it is launched (lanefold::launch) and how it declares shared memory (LANEFOLD_SHARED). Under nvcc: nothing.
+// Include the toolkit's own headers first where both are used.
+
+#if !defined(__CUDACC__) && !defined(__CUDACC_RTC__)
+
+#include <lanefold/sim/interface.hpp>
+
+#ifndef __global__
+#define __global__
+#endif
+#ifndef __device__
+#define __device__
+#endif
+#ifndef __host__
+#define __host__
+#endif
+#ifndef __forceinline__
+#define __forceinline__ inline __attribute__((always_inline))
+#endif
+
+namespace lanefold::sim::cuda_names {
+
+// threadIdx.x and its like: reads as an unsigned, each lane its own.
+template <index3 lane_identity::* which, unsigned index3::* axis>
+struct coordinate {
+  operator unsigned() const { return self().*which.*axis; }
+};
+template <index3 lane_identity::* which>
+struct coordinates {
+  coordinate<which, &index3::x> x;
+  coordinate<which, &index3::y> y;
+  coordinate<which, &index3::z> z;
+};
+
+// The last parameters of every function below: where the kernel's author wrote the call.
+#define LANEFOLD_SIM_SITE char const *file = __builtin_FILE(), int line = __builtin_LINE()
+
+template <class T>
+inline __attribute__((always_inline)) T shuffle(operation op, unsigned mask, T value, int operand, int width,
+                                                call_site site) {
+  static_assert(__is_trivially_copyable(T), "a shuffle copies bytes");
+  T received = value;
+  collective({op, mask, sizeof(T), operand, width, &value, &received, nullptr, site});
+  return received;
+}
+inline __attribute__((always_inline)) unsigned vote(operation op, unsigned mask, bool predicate, call_site site) {
+  unsigned answer = 0;
+  collective({op, mask, 4, predicate, 32, nullptr, &answer, nullptr, site});
+  return answer;
+}
+template <class T>
+inline __attribute__((always_inline)) unsigned match(operation op, unsigned mask, T value, bool* flag, call_site site) {
+  unsigned answer = 0;
+  collective({op, mask, sizeof(T), 0, 32, &value, &answer, flag, site});
+  return answer;
+}
+template <class T>
+inline __attribute__((always_inline)) T redux(operation op, unsigned mask, T value, call_site site) {
+  static_assert(sizeof(T) == 4, "the reductions of a warp work on 32-bit integers");
+  T answer{};
+  collective({op, mask, 4, 0, 32, &value, &answer, nullptr, site});
+  return answer;
+}
+
+/// Applies `change` atomically; returns the value before. Other lanes get a turn after it.
+template <class T, class Change>
+T atomic(T* address, Change change, call_site site) {
+  T before, after;
+  __atomic_load(address, &before, __ATOMIC_RELAXED);
+  do {
+    after = change(before);
+  } while (!__atomic_compare_exchange(address, &before, &after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  yield(site, __builtin_memcmp(&before, &after, sizeof(T)) != 0);
+  return before;
+}
+
+/// So that atomicAdd(&a_double, 1) takes its type from the address alone.
+template <class T>
+struct same {
+  using type = T;
+};
+
+}  // namespace lanefold::sim::cuda_names
+
+inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::thread> threadIdx{};
+inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::block> blockIdx{};
+inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::block_extent> blockDim{};
+inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::grid_extent> gridDim{};
+inline constexpr int warpSize = 32;
+
+// ---- waiting for one another
+
+inline void __syncthreads(LANEFOLD_SIM_SITE) { lanefold::sim::sync_block({"__syncthreads", file, line}); }
+__forceinline__ void __syncwarp(unsigned mask = ~0u, LANEFOLD_SIM_SITE) {
+  using namespace lanefold::sim;
+  collective({operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, {"__syncwarp", file, line}});
+}
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __nanosleep(unsigned, LANEFOLD_SIM_SITE) { lanefold::sim::yield({"__nanosleep", file, line}); }
+
+// ---- shuffles, votes, matches, reductions
+
+#define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                                          \
+  template <class T>                                                                                                 \
+  __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) {                   \
+    return lanefold::sim::cuda_names::shuffle(lanefold::sim::operation::operation_name, mask, value, operand, width, \
+                                              {#name, file, line});                                                  \
+  }
+LANEFOLD_SIM_SHUFFLE(__shfl_sync, shuffle, source)
+LANEFOLD_SIM_SHUFFLE(__shfl_up_sync, shuffle_up, delta)
+LANEFOLD_SIM_SHUFFLE(__shfl_down_sync, shuffle_down, delta)
+LANEFOLD_SIM_SHUFFLE(__shfl_xor_sync, shuffle_xor, lane_mask)
+#undef LANEFOLD_SIM_SHUFFLE
+
+#define LANEFOLD_SIM_VOTE(result, name, operation_name)                                                        \
+  __forceinline__ result name(unsigned mask, int predicate, LANEFOLD_SIM_SITE) {                               \
+    return static_cast<result>(lanefold::sim::cuda_names::vote(lanefold::sim::operation::operation_name, mask, \
+                                                               predicate != 0, {#name, file, line}));          \
+  }
+LANEFOLD_SIM_VOTE(unsigned, __ballot_sync, ballot)
+LANEFOLD_SIM_VOTE(int, __all_sync, vote_all)
+LANEFOLD_SIM_VOTE(int, __any_sync, vote_any)
+LANEFOLD_SIM_VOTE(int, __uni_sync, vote_uniform)
+#undef LANEFOLD_SIM_VOTE
+
+inline unsigned __activemask(LANEFOLD_SIM_SITE) { return lanefold::sim::active_mask({"__activemask", file, line}); }
+
+template <class T>
+__forceinline__ unsigned __match_any_sync(unsigned mask, T value, LANEFOLD_SIM_SITE) {
+  using namespace lanefold::sim;
+  return cuda_names::match(operation::match_any, mask, value, nullptr, {"__match_any_sync", file, line});
+}
+template <class T>
+__forceinline__ unsigned __match_all_sync(unsigned mask, T value, int* predicate, LANEFOLD_SIM_SITE) {
+  using namespace lanefold::sim;
+  bool all = false;
+  unsigned const same = cuda_names::match(operation::match_all, mask, value, &all, {"__match_all_sync", file, line});
+  *predicate = all;
+  return same;
+}
+
+#define LANEFOLD_SIM_REDUX(type, name, operation_name)                                             \
+  __forceinline__ type name(unsigned mask, type value, LANEFOLD_SIM_SITE) {                        \
+    return lanefold::sim::cuda_names::redux(lanefold::sim::operation::operation_name, mask, value, \
+                                            {#name, file, line});                                  \
+  }
+LANEFOLD_SIM_REDUX(unsigned, __reduce_add_sync, redux_add)
+LANEFOLD_SIM_REDUX(int, __reduce_add_sync, redux_add)
+LANEFOLD_SIM_REDUX(unsigned, __reduce_min_sync, redux_min_unsigned)
+LANEFOLD_SIM_REDUX(int, __reduce_min_sync, redux_min_signed)
+LANEFOLD_SIM_REDUX(unsigned, __reduce_max_sync, redux_max_unsigned)
+LANEFOLD_SIM_REDUX(int, __reduce_max_sync, redux_max_signed)
+LANEFOLD_SIM_REDUX(unsigned, __reduce_and_sync, redux_and)
+LANEFOLD_SIM_REDUX(unsigned, __reduce_or_sync, redux_or)
+LANEFOLD_SIM_REDUX(unsigned, __reduce_xor_sync, redux_xor)
+#undef LANEFOLD_SIM_REDUX
+
+// ---- atomics: int, unsigned, long long, unsigned long long, float, double wherever C++ has the operator
+
+#define LANEFOLD_SIM_ATOMIC(name, change)                                                                \
+  template <class T>                                                                                     \
+  T name(T* address, typename lanefold::sim::cuda_names::same<T>::type value, LANEFOLD_SIM_SITE) {       \
+    return lanefold::sim::cuda_names::atomic(address, [value](T old) { return static_cast<T>(change); }, \
+                                             {#name, file, line});                                       \
+  }
+LANEFOLD_SIM_ATOMIC(atomicAdd, old + value)
+LANEFOLD_SIM_ATOMIC(atomicSub, old - value)
+LANEFOLD_SIM_ATOMIC(atomicMin, value < old ? value : old)
+LANEFOLD_SIM_ATOMIC(atomicMax, old < value ? value : old)
+LANEFOLD_SIM_ATOMIC(atomicAnd, old& value)
+LANEFOLD_SIM_ATOMIC(atomicOr, old | value)
+LANEFOLD_SIM_ATOMIC(atomicXor, old ^ value)
+LANEFOLD_SIM_ATOMIC(atomicExch, (void(old), value))
+LANEFOLD_SIM_ATOMIC(atomicInc, old >= value ? 0 : old + 1)
+LANEFOLD_SIM_ATOMIC(atomicDec, old == 0 || old > value ? value : old - 1)
+#undef LANEFOLD_SIM_ATOMIC
+
+template <class T>
+T atomicCAS(T* address, typename lanefold::sim::cuda_names::same<T>::type expected,
+            typename lanefold::sim::cuda_names::same<T>::type desired, LANEFOLD_SIM_SITE) {
+  // Bits are compared, as on the device.
+  return lanefold::sim::cuda_names::atomic(
+      address, [=](T old) { return __builtin_memcmp(&old, &expected, sizeof old) == 0 ? desired : old; },
+      {"atomicCAS", file, line});
+}
+
+// ---- integers
+
+inline int __popc(unsigned x) { return __builtin_popcount(x); }
+inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
+inline int __ffs(int x) { return __builtin_ffs(x); }
+inline int __ffsll(long long x) { return __builtin_ffsll(x); }
+inline int __clz(int x) { return x == 0 ? 32 : __builtin_clz(static_cast<unsigned>(x)); }
+inline int __clzll(long long x) { return x == 0 ? 64 : __builtin_clzll(static_cast<unsigned long long>(x)); }
+inline unsigned __brev(unsigned x) {
+  x = (x >> 1 & 0x55555555u) | (x & 0x55555555u) << 1;
+  x = (x >> 2 & 0x33333333u) | (x & 0x33333333u) << 2;
+  x = (x >> 4 & 0x0f0f0f0fu) | (x & 0x0f0f0f0fu) << 4;
+  return __builtin_bswap32(x);
+}
+/// The offset-th set bit of `mask` from bit `base` on: upwards for offset > 0, downwards for offset < 0; offset 0 asks
+/// for `base` itself. ~0u when there is none.
+inline unsigned __fns(unsigned mask, unsigned base, int offset) {
+  if (offset == 0) return (mask >> base & 1) != 0 ? base : ~0u;
+  int const step = offset > 0 ? 1 : -1;
+  for (int bit = static_cast<int>(base); bit >= 0 && bit < 32; bit += step)
+    if ((mask >> bit & 1) != 0 && (offset -= step) == 0) return static_cast<unsigned>(bit);
+  return ~0u;
+}
+
+#undef LANEFOLD_SIM_SITE
+
+#endif
