@@ -16,25 +16,30 @@ struct extremum {
 
 namespace detail {
 
-// Keys are unsigned and ordered so that the least key wins: argmax complements them. NaN wins either way.
+// Keys are unsigned and the greatest wins: argmin turns the order around. NaN has the highest key either way.
 template <bool Greatest, class Value>
 LANEFOLD_HD auto winner_key(Value value) {
   using word = traits::conditional_t<sizeof(Value) == 8, unsigned long long, unsigned>;
-  traits::bits_t<Value> const key = ordered_bits<Greatest>(value);
-  return static_cast<word>(static_cast<traits::bits_t<Value>>(Greatest ? ~key : key));
+  return static_cast<word>(ordered_bits<!Greatest>(value));
 }
 template <bool Greatest, class Value, class Word>
 LANEFOLD_HD Value winner_value(Word key) {
-  using bits = traits::bits_t<Value>;
-  return from_ordered_bits<Value>(static_cast<bits>(Greatest ? ~key : key));
+  return from_ordered_bits<!Greatest, Value>(static_cast<traits::bits_t<Value>>(key));
+}
+
+/// The rank of a lane of the group.
+template <class Group>
+LANEFOLD_FN int rank_of(Group group, int lane) {
+  if constexpr (is_tile_v<Group>) return group.size() == 32 ? lane : lane & (group.size() - 1);
+  return backend::popcount(group.mask() & lanes_below(lane));
 }
 
 struct ranked_key {
   unsigned long long key;
   int rank;
 };
-struct lesser_ranked_key {
-  LANEFOLD_HD ranked_key operator()(ranked_key a, ranked_key b) const { return b.key < a.key ? b : a; }
+struct greater_ranked_key {
+  LANEFOLD_HD ranked_key operator()(ranked_key a, ranked_key b) const { return a.key < b.key ? b : a; }
 };
 
 template <bool Greatest, class Group, class Value, class Path>
@@ -45,13 +50,11 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, 
   using place = path_t<Path>;
   auto const key = winner_key<Greatest>(value);
   if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
-    auto const best = reduce_lanes<place::kind>(group, key, minimum{}, site);
+    auto const best = reduce_lanes<place::kind>(group, key, maximum{}, site);
     int const winner = backend::lowest_bit(backend::ballot(group.mask(), key == best, site));
-    int rank = winner & (max_size_v<Group> - 1);
-    if constexpr (!is_tile_v<Group>) rank = backend::popcount(group.mask() & lanes_below(winner));
-    return {winner_value<Greatest, Value>(best), rank};
+    return {winner_value<Greatest, Value>(best), rank_of(group, winner)};
   } else {
-    // The rank rides below the key: ties fall to the lowest rank.
+    // The rank rides below the key, complemented: ties fall to the lowest rank.
     auto const combine = [&](auto packed, auto op) {
       using packed_t = decltype(packed);
       static_assert(sizeof(packed_t) <= sizeof(extremum<Value>));
@@ -70,11 +73,11 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, 
       }
     };
     if constexpr (sizeof(key) == 4) {
-      auto const packed = static_cast<unsigned long long>(key) << 32 | static_cast<unsigned>(group.rank());
-      auto const best = combine(packed, minimum{});
-      return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(best & ~0u)};
+      auto const packed = static_cast<unsigned long long>(key) << 32 | ~static_cast<unsigned>(group.rank());
+      auto const best = combine(packed, maximum{});
+      return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(~best & ~0u)};
     } else {
-      ranked_key const best = combine(ranked_key{key, group.rank()}, lesser_ranked_key{});
+      ranked_key const best = combine(ranked_key{key, group.rank()}, greater_ranked_key{});
       return {winner_value<Greatest, Value>(best.key), best.rank};
     }
   }

@@ -39,28 +39,34 @@ LANEFOLD_HD bool is_nan(T value) {
   return static_cast<traits::bits_t<T>>(to_bits(value) & ~sign_bit<T>) > infinity_bits<T>;
 }
 
-// An unsigned integer in the same order as the value: -inf < ... < -0 < +0 < ... < +inf. A NaN becomes all ones
-// (NanHighest) or 0, above or below everything, and comes back as a NaN.
-template <bool NanHighest, class T>
+// An unsigned integer in the order of the value (Descending: in the opposite order), every NaN above everything:
+// -inf < ... < -0 < +0 < ... < +inf < NaN.
+template <bool Descending, class T>
 LANEFOLD_HD traits::bits_t<T> ordered_bits(T value) {
   using bits = traits::bits_t<T>;
-  bits const b = to_bits(value);
+  bits b = to_bits(value);
   if constexpr (traits::floating<T>) {
+    if constexpr (traits::same<T, float>) {
+      b = to_bits(backend::positive_nan(Descending ? -value : value));
+    } else {
+      b = detail::is_nan(value) ? nan_bits<T> : static_cast<bits>(b ^ (Descending ? sign_bit<T> : bits(0)));
+    }
     bits const negative = static_cast<bits>(bits(0) - (b >> (8 * sizeof(T) - 1)));
-    bits const key = static_cast<bits>(b ^ (negative | sign_bit<T>));
-    return detail::is_nan(value) ? static_cast<bits>(NanHighest ? ~bits(0) : bits(0)) : key;
+    return static_cast<bits>(b ^ (negative | sign_bit<T>));
   } else {
-    return static_cast<bits>(b ^ (traits::is_signed<T> ? sign_bit<T> : bits(0)));
+    b = static_cast<bits>(b ^ (traits::is_signed<T> ? sign_bit<T> : bits(0)));
+    return static_cast<bits>(Descending ? ~b : b);
   }
 }
-template <class T>
+template <bool Descending, class T>
 LANEFOLD_HD T from_ordered_bits(traits::bits_t<T> key) {
   using bits = traits::bits_t<T>;
   if constexpr (traits::floating<T>) {
     bits const negative = static_cast<bits>((key >> (8 * sizeof(T) - 1)) - bits(1));
-    return from_bits<T>(static_cast<bits>(key ^ (negative | sign_bit<T>)));
+    return from_bits<T>(
+        static_cast<bits>(key ^ (negative | sign_bit<T>) ^ (Descending ? sign_bit<T> : bits(0))));
   } else {
-    return from_bits<T>(static_cast<bits>(key ^ (traits::is_signed<T> ? sign_bit<T> : bits(0))));
+    return from_bits<T>(static_cast<bits>((Descending ? ~key : key) ^ (traits::is_signed<T> ? sign_bit<T> : bits(0))));
   }
 }
 
@@ -217,7 +223,7 @@ LANEFOLD_HD T identity_of() {
       return detail::from_bits<T>(static_cast<bits>(
           detail::infinity_bits<T> | (detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0))));
     } else {
-      return detail::from_ordered_bits<T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0)) : bits(0));
+      return detail::from_ordered_bits<false, T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0)) : bits(0));
     }
   } else if constexpr (traits::one_of<Operator, multiplies, logical_and>) {
     return static_cast<T>(1);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <lanefold/detail/block.cuh>
+#include <lanefold/detail/block_reduce.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {

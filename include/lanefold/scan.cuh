@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lanefold/detail/block_scan.cuh>
 #include <lanefold/reduce.cuh>
 
 namespace lanefold {
@@ -32,7 +33,7 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, P
     if constexpr (place::trailing_sync) sync(group, site);
     return result;
   } else if constexpr (is_block_v<Group>) {
-    return scan_block<Exclusive, WithTotal>(group, value, op, slots_of<Value>(scratch), total, site);
+    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, slots_of<Value>(scratch), total, site);
   } else {
     value = scan_by_shuffle(group, value, op, site);
     if constexpr (WithTotal) {

@@ -27,14 +27,47 @@ template <class Group>
 constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
 }  // namespace detail
 
-/// Shared memory for the collectives of a block over values of type Value: a few values a warp. Declare it in the
-/// kernel, `LANEFOLD_SHARED(scratch, lanefold::scratch<lanefold::block<256>, float>);`, and pass it to every call;
-/// each call leaves it reusable. Contents need no initial value.
+namespace detail {
+// How a block's scratch is laid out, in values:
+//   staging [0, scan)       written before a call's first barrier, read after it by the warps that combine;
+//   scan    [scan, results) a scan's values, each written before the first barrier by the thread that reads it last;
+//   results [results, end)  written after the first barrier, read after the second.
+// No call writes staging or another thread's place in scan while an earlier one may still be read: a call that ends
+// with reading results needs no barrier behind it.
+template <class Block, class Value>
+struct block_layout {
+  static constexpr int threads = max_size_v<Block>, warps = max_warps_v<Block>;
+  static constexpr bool fixed = !traits::same<Block, block<>>;
+  static constexpr int bytes = sizeof(Value);
+
+  // Reductions of 64, 128 .. 1024 threads: one warp combines everything, at most 64 bytes a lane; the others first
+  // shuffle until that fits.
+  static constexpr bool rakes_reduction = fixed && warps > 1 && (threads & (threads - 1)) == 0;
+  static LANEFOLD_HD constexpr int share() {
+    int values = threads / 32;
+    while (values > 1 && values * bytes > 64) values /= 2;
+    return values;
+  }
+  // Scans of a multiple of 128 threads: each run of 128 ranks is scanned by one warp, four values a lane.
+  static constexpr int rake = 128;
+  static constexpr bool small = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+  static constexpr bool rakes_scan = fixed && threads % rake == 0 && small && (warps > 4 || bytes == 8);
+  static constexpr bool direct_scan = warps <= 4 && !rakes_scan;
+
+  static constexpr int scan = rakes_reduction ? 32 * share() : (warps + 3) / 4 * 4;
+  static constexpr int results = scan + (rakes_scan ? threads : 0);
+  static constexpr int result_count = 1 + (rakes_scan ? threads / rake : direct_scan ? 0 : 5 * warps);
+  static constexpr int slots = results + (result_count + 3) / 4 * 4;
+};
+}  // namespace detail
+
+/// Shared memory for the collectives of a block over values of type Value. Declare it in the kernel,
+/// `LANEFOLD_SHARED(scratch, lanefold::scratch<lanefold::block<256>, float>);`, and pass it to every call; each call
+/// leaves it reusable. Contents need no initial value. Size: sizeof(scratch); at most about 1.6 values a thread.
 template <class Group, class Value>
 struct scratch {
   static_assert(is_block_v<Group>, "scratch is for blocks: within a warp only via_shared needs memory, a shared_scratch");
-  static constexpr int slots = detail::max_warps_v<Group> * 8;
-  alignas(16) unsigned char bytes[slots * sizeof(Value)];
+  alignas(16) unsigned char bytes[detail::block_layout<Group, Value>::slots * sizeof(Value)];
 };
 
 /// Shared memory for via_shared: one Value for each rank of the group (for a warp, tile or lane set: one scratch for

@@ -21,6 +21,8 @@ LANEFOLD_FN float add(float a, float b) { return __fadd_rn(a, b); }
 LANEFOLD_FN double add(double a, double b) { return __dadd_rn(a, b); }
 LANEFOLD_FN float multiply(float a, float b) { return __fmul_rn(a, b); }
 LANEFOLD_FN double multiply(double a, double b) { return __dmul_rn(a, b); }
+/// The value itself, but any NaN as the canonical, positive one: what every single-precision instruction returns.
+LANEFOLD_FN float positive_nan(float a) { return __fadd_rn(a, -0.0f); }
 
 #else
 
@@ -42,6 +44,7 @@ template <class T>
 LANEFOLD_HD T multiply(T a, T b) {
   return opaque(a * b);
 }
+LANEFOLD_HD float positive_nan(float a) { return a != a ? __builtin_nanf("") : a; }
 
 #endif
 

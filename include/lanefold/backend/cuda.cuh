@@ -167,6 +167,14 @@ LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
 LANEFOLD_FN void sync_block(call_site) { __syncthreads(); }
 LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
 
+/// `mask`, or all lanes where the whole warp is found here together: then every lane runs on into the same shuffles, and
+/// several lane sets go through them at once instead of one after another. Safe under independent scheduling: all 32
+/// lanes see the full mask or none does, and what they do next does not depend on who else is there.
+LANEFOLD_FN unsigned whole_warp_or(unsigned mask) { return __activemask() == 0xffffffffu ? 0xffffffffu : mask; }
+
+/// Inside an `if`: keeps the compiler from turning it into arithmetic, so that it becomes one predicated instruction.
+LANEFOLD_FN void keep_predicated() { asm volatile(""); }
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

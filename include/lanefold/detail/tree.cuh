@@ -25,17 +25,40 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
   if constexpr (is_tile_v<Group>) {
     for (int s = 1; s < group.size(); s *= 2) {
       Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
-      if (lane & s) value = op(lower, value);
+      if (lane & s) {
+        backend::keep_predicated();
+        value = op(lower, value);
+      }
     }
   } else {
-    int const rank = group.rank(), size = group.size();
+    unsigned const together = backend::whole_warp_or(mask);
+    int const rank = group.rank(), size = together == full_mask ? 32 : group.size();
     unsigned run_ends = mask;  // the last lane of each run of s ranks
     for (int s = 1; s < size; s *= 2) {
       bool const upper = rank & s;
       int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
-      Value const lower = backend::shuffle(mask, value, source, 32, site).value;
-      if (upper) value = op(lower, value);
-      run_ends = backend::ballot(mask, (rank & (2 * s - 1)) == 2 * s - 1, site);
+      Value const lower = backend::shuffle(together, value, source, 32, site).value;
+      if (upper) {
+        backend::keep_predicated();
+        value = op(lower, value);
+      }
+      run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1, site);
+    }
+  }
+  return value;
+}
+
+/// The tree over each aligned run of `Run` lanes: after step s all lanes of a run of 2s hold its total, so that partners
+/// combine the same pair.
+template <int Run, class Value, class Operator>
+LANEFOLD_FN Value reduce_runs(unsigned mask, Value value, Operator op, call_site site) {
+  for (int s = 1; s < Run; s *= 2) {
+    Value const other = backend::shuffle_xor(mask, value, s, 32, site).value;
+    if constexpr (is_commutative_v<Operator, Value>) {
+      value = op(value, other);
+    } else {
+      bool const lower = (lane_id() & s) == 0;
+      value = op(lower ? value : other, lower ? other : value);
     }
   }
   return value;
@@ -45,18 +68,7 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_site site) {
   if constexpr (is_tile_v<Group>) {
-    // After step s the lanes of each aligned run of 2s all hold the run's total: partners combine the same pair.
-    unsigned const mask = group.mask();
-    for (int s = 1; s < group.size(); s *= 2) {
-      Value const other = backend::shuffle_xor(mask, value, s, group.size(), site).value;
-      if constexpr (is_commutative_v<Operator, Value>) {
-        value = op(value, other);
-      } else {
-        bool const lower = (lane_id() & s) == 0;
-        value = op(lower ? value : other, lower ? other : value);
-      }
-    }
-    return value;
+    return reduce_runs<max_size_v<Group>>(group.mask(), value, op, site);
   } else {
     // A lane set scans, and the last lane holds the tree over all ranks.
     value = scan_by_shuffle(group, value, op, site);

@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/detail/block_reduce.cuh>
+
+// Scans of a block, all in tree order: a rank's prefix within its run of 32 or 128 ranks, preceded by one total for each
+// set bit of the run's index, lowest bit first. Exact operators give the same bits either way.
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace detail {
+
+template <int Value>
+struct limit_tag {
+  static constexpr int value = Value;
+};
+
+/// A prefix that rank 0 of an exclusive scan lacks.
+template <class Value>
+struct optional_prefix {
+  Value value;
+  bool present;
+
+  template <class Operator>
+  LANEFOLD_FN void prepend(bool wanted, Value const& left, Operator op) {
+    if (wanted) {
+      backend::keep_predicated();
+      value = present ? op(left, value) : left;
+    }
+    present = present || wanted;
+  }
+};
+
+/// The prefix of the rank before, from every rank's inclusive prefix.
+template <class Group, class Value>
+LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, call_site site) {
+  if constexpr (is_tile_v<Group>) {
+    Value const before = backend::shuffle_up(group.mask(), value, 1, group.size(), site).value;
+    return {before, group.rank() > 0};
+  } else {
+    unsigned const below = group.mask() & lanes_below(lane_id());
+    int const source = below ? backend::highest_bit(below) : lane_id();
+    return {backend::shuffle(group.mask(), value, source, 32, site).value, below != 0};
+  }
+}
+
+/// Precedes `prefix` with the tree over totals[0 .. index-1], index <= Count. One thread, no branches: every level's
+/// total is worked out, and those whose bit is not set in `index` are left out.
+template <int Count, int Level = 0, class Value, class Operator>
+LANEFOLD_FN void prepend_totals(int index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
+  constexpr int run = 1 << Level;
+  if constexpr (run <= Count) {
+    bool const wanted = index & run;
+    Value values[run];
+    for (int i = 0; i < run; ++i) values[i] = totals[(wanted ? index / run - 1 : 0) * run + i];
+    prefix.prepend(wanted, reduce_array(values, op), op);
+    prepend_totals<Count, Level + 1>(index, totals, prefix, op);
+  }
+}
+
+/// The scan of 128 values by one warp, four a lane, in place.
+template <bool Exclusive, class Value, class Operator>
+LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) {
+  constexpr int share = block_layout<warp, Value>::rake / 32;
+  using rake = rake_layout<Value, share>;
+  int const lane = lane_id();
+  Value v[share];
+  rake::load(x, lane, v);
+  for (int s = 1; s < share; s *= 2) {
+    for (int i = 0; i < share; ++i) {
+      if (i & s) v[i] = op(v[(i & -(2 * s)) + s - 1], v[i]);
+    }
+  }
+  Value all = v[share - 1];
+  for (int s = 1; s < 32; s *= 2) {
+    Value const sibling = backend::shuffle_xor(full_mask, all, s, 32, site).value;
+    bool const upper = lane & s;
+    if constexpr (is_commutative_v<Operator, Value>) {
+      all = op(all, sibling);
+    } else {
+      all = op(upper ? sibling : all, upper ? all : sibling);
+    }
+    for (int i = 0; i < share; ++i) {
+      if (upper) {
+        backend::keep_predicated();
+        v[i] = op(sibling, v[i]);
+      }
+    }
+  }
+  if (lane == 0) total = all;
+  if constexpr (Exclusive) {
+    Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
+    for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
+    v[0] = before;  // nothing, in lane 0
+  }
+  rake::store(x, lane, v);
+}
+
+/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; the total is of all ranks.
+template <bool Exclusive, bool WithTotal, bool TrailingSync, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value* x, Value* total,
+                                              call_site site) {
+  using layout = block_layout<Block, Value>;
+  constexpr int warps = layout::warps;
+  int const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
+  auto const fold_total = [&](Value const* totals, auto limit, int index) {
+    optional_prefix<Value> all{value, false};
+    prepend_totals<decltype(limit)::value>(index, totals, all, op);
+    *total = all.value;
+  };
+  if constexpr (layout::rakes_scan) {
+    constexpr int rakes = layout::threads / layout::rake;
+    int const index = rank / layout::rake;
+    Value* const run = x + layout::scan + index * layout::rake;
+    Value* const totals = x + layout::results;
+    Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
+    own = value;
+    backend::sync_block(site);
+    if (rank < 32 * rakes) {
+      scan_rake<Exclusive>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
+    }
+    backend::sync_block(site);
+    optional_prefix<Value> result{own, !Exclusive || rank % layout::rake != 0};
+    if constexpr (rakes > 1) prepend_totals<rakes - 1>(index, totals, result, op);
+    if constexpr (WithTotal) fold_total(totals, limit_tag<rakes>{}, rakes);
+    return result;
+  } else {
+    optional_prefix<Value> result = with_own_warp(block, rank, [&](auto group) {
+      Value const inclusive = scan_by_shuffle(group, value, op, site);
+      if (warps > 1 && ((rank & 31) == 31 || rank == block.size() - 1)) x[warp_rank] = inclusive;
+      if constexpr (warps == 1 && WithTotal) {
+        *total = backend::shuffle(group.mask(), inclusive, block.size() - 1, 32, site).value;
+      }
+      if constexpr (Exclusive) return previous_rank(group, inclusive, site);
+      return optional_prefix<Value>{inclusive, true};
+    });
+    if constexpr (warps > 1) backend::sync_block(site);
+    if constexpr (warps > 1 && layout::direct_scan) {
+      prepend_totals<warps - 1>(warp_rank, x, result, op);
+      if constexpr (WithTotal) fold_total(x, limit_tag<warps>{}, warps);
+      if constexpr (TrailingSync) backend::sync_block(site);
+    } else if constexpr (warps > 1) {
+      // One warp finds every level's totals for all.
+      Value* const siblings = x + layout::results + 1;
+      if (rank < 32) {
+        Value all = x[rank < count ? rank : 0];
+        if (count > 1) {
+          all = reduce_totals<warps>(
+              all, count, op,
+              [&](int level, Value const& sibling) {
+                if (rank < count) siblings[level * warps + rank] = sibling;
+              },
+              site);
+        }
+        if (rank == 0) x[layout::results] = all;
+      }
+      backend::sync_block(site);
+      for (int level = 0; (1 << level) < warps; ++level) {
+        if (warp_rank >> level & 1) result.prepend(true, siblings[level * warps + warp_rank], op);
+      }
+      if constexpr (WithTotal) *total = x[layout::results];
+    }
+    return result;
+  }
+}
+
+}  // namespace detail
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold
