@@ -3,6 +3,8 @@
 
 #include "executor.hpp"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -138,7 +140,8 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
       w.ready = together;
     }
     if (w.ready != 0) {
-      lane& chosen = w.lanes[schedule_.pick_lane(w.ready, w.index, from_lane)];
+      unsigned const from = w.index == from_warp ? from_lane : schedule_.origin();  // a whole round in another warp
+      lane& chosen = w.lanes[schedule_.pick_lane(w.ready, w.index, from)];
       w.ready &= ~chosen.bit;
       return &chosen;
     }
@@ -173,6 +176,9 @@ bool executor::unwind(lane& me) {
   // A kernel that catches everything and goes on would keep the simulator here for ever.
   if (++me.calls_while_aborting > 10'000) abandon(me);
   if (std::uncaught_exceptions() > 0) return false;
+#ifdef LANEFOLD_SIM_ASAN
+  __lsan::ScopedDisabler const lost_when_the_lane_is_abandoned;
+#endif
   throw unwinding{};
 }
 
@@ -189,6 +195,7 @@ void executor::abandon(lane& me) {
 
 void executor::terminated(lane& me) {
   fault(me, "EXCEPTION", {}, 0, "the kernel ran into std::terminate; did an exception leave a noexcept function?");
+  while (in_flight_.caught != nullptr) abi::__cxa_end_catch();  // else the exception that led here would leak
   abandon(me);
 }
 

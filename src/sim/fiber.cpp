@@ -35,8 +35,14 @@ exceptions_in_flight& exceptions_in_flight::of_this_thread() {
   return *reinterpret_cast<exceptions_in_flight*>(abi::__cxa_get_globals());
 }
 
-stack_pool::~stack_pool() {
-  if (base_ != nullptr) munmap(base_, capacity * stride_);
+stack_pool::~stack_pool() { release(); }
+
+void stack_pool::release() {
+  if (base_ == nullptr) return;
+#ifdef LANEFOLD_SIM_ASAN
+  __asan_unpoison_memory_region(base_, capacity * stride_);
+#endif
+  munmap(base_, capacity * stride_);
 }
 
 bool stack_pool::resize(std::size_t bytes) {
@@ -49,7 +55,7 @@ bool stack_pool::resize(std::size_t bytes) {
   if (memory == MAP_FAILED) throw std::bad_alloc();
   // Only the top pages are ever touched; a huge page would commit everything.
   madvise(memory, capacity * stride, MADV_NOHUGEPAGE);
-  if (base_ != nullptr) munmap(base_, capacity * stride_);
+  release();
   base_ = static_cast<char*>(memory);
   bytes_ = bytes;
   stride_ = stride;

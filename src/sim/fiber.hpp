@@ -18,6 +18,7 @@
 
 #ifdef LANEFOLD_SIM_ASAN
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 
 namespace lanefold::sim {
@@ -83,6 +84,8 @@ class stack_pool {
   bool contains(void const* address) const { return address >= base_ && address < base_ + capacity * stride_; }
 
  private:
+  void release();
+
   char* base_ = nullptr;
   std::size_t bytes_ = 0, stride_ = 0;
 };
