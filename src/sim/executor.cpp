@@ -79,7 +79,7 @@ void executor::run_block(std::uint64_t index) {
     l.calls_while_aborting = 0;
   }
   arena_.start_block();
-  schedule_.start_block(grid_->settings.order, grid_->settings.seed, index);
+  schedule_.start_block(grid_->settings.order, grid_->settings.seed, index, warp_count_);
   if (watching != nullptr) watching->block_started(*this);
   lane* const first = next(schedule_.origin() % warp_count_, schedule_.origin(), true);
   current_lane = first;
@@ -270,7 +270,7 @@ void executor::yield(lane& me, call_site site, bool progress) {
 
 void executor::pause(lane& me) {
   if (aborting_) {
-    if (++me.calls_while_aborting > 1'000'000) abandon(me);
+    if ((me.calls_while_aborting += 10) > 10'000) abandon(me);
     return;
   }
   if (++idle_yields_ > grid_->settings.livelock_yields) livelock(me, {});

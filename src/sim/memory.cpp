@@ -89,7 +89,9 @@ class access_counter final : public observer {
     while (piece > 1 && (at % piece != 0 || bytes % piece != 0)) piece /= 2;
     for (std::size_t i = 0; i < bytes; i += piece)
       mine.push_back({instruction, at + i, static_cast<std::uint8_t>(piece), kind, shared});
-    if (mine.size() >= quantum) block.pause(me);
+    if (mine.size() < quantum) return;
+    block.pause(me);
+    mine.clear();  // merged, or of no interest: the block is aborting
   }
 
   void collective_completed(executor& block, warp& w, lane_set lanes, bool) override {

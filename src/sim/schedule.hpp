@@ -7,6 +7,7 @@
 #include <lanefold/sim/simulator.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace lanefold::sim {
 
@@ -28,12 +29,45 @@ class random_bits {
   std::uint64_t state_;
 };
 
+/// A random order of 32 things, by which the highest of a set is found in five steps: the ranks are kept bit by bit.
+class ranking {
+ public:
+  void shuffle(random_bits& random) {
+    for (unsigned i = 0; i < 32; ++i) rank_[i] = static_cast<std::uint8_t>(i);
+    for (unsigned i = 31; i > 0; --i) std::swap(rank_[i], rank_[random.below(i + 1)]);
+    slice();
+  }
+  void make_lowest(unsigned which) {
+    unsigned const before = rank_[which];
+    for (auto& rank : rank_) rank = static_cast<std::uint8_t>(rank + (rank < before));
+    rank_[which] = 0;
+    slice();
+  }
+  unsigned highest(lane_set set) const {
+    for (lane_set const bit : bits_)
+      if ((set & bit) != 0) set &= bit;
+    return static_cast<unsigned>(__builtin_ctz(set));
+  }
+
+ private:
+  void slice() {
+    for (unsigned bit = 0; bit < 5; ++bit) {
+      bits_[bit] = 0;
+      for (unsigned i = 0; i < 32; ++i) bits_[bit] |= static_cast<lane_set>(rank_[i] >> (4 - bit) & 1) << i;
+    }
+  }
+
+  std::uint8_t rank_[32];
+  lane_set bits_[5];  ///< the highest bit first
+};
+
 /// `lane` and `reverse` go round in lane order and stay in a warp while it can run. `priority` runs the highest of a
 /// random order of the warps and of each warp's lanes, drawn anew at each block barrier. `uniform` draws each time.
 class schedule {
  public:
-  void start_block(order chosen, std::uint64_t seed, std::uint64_t block) {
+  void start_block(order chosen, std::uint64_t seed, std::uint64_t block, unsigned warps) {
     order_ = chosen;
+    warps_ = warps;
     if (order_ == order::by_seed) order_ = seed == 0 ? order::lane : seed % 2 != 0 ? order::priority : order::uniform;
     random_ = random_bits(seed * 0x2545f4914f6cdd1du + block);
     new_priorities();
@@ -51,24 +85,26 @@ class schedule {
 
   /// One of the warps in `set`. `leave`: rather not the warp `from`.
   unsigned pick_warp(lane_set set, unsigned from, bool leave) {
-    return !random() && !leave && (set >> from & 1) != 0 ? from : pick(set, from, warp_priority_);
+    return !random() && !leave && (set >> from & 1) != 0 ? from : pick(set, from, warp_ranks_);
   }
   /// One of the lanes in `set`.
-  unsigned pick_lane(lane_set set, unsigned warp, unsigned from) { return pick(set, from, lane_priority_[warp]); }
+  unsigned pick_lane(lane_set set, unsigned warp, unsigned from) { return pick(set, from, lane_ranks_[warp]); }
   /// Whether going round from lane `from` comes to the end of the warp before it meets a lane of `set`.
   bool round_done(lane_set set, unsigned from) const {
     return ((order_ == order::reverse ? below(from) : above(from)) & set) == 0;
   }
 
   /// A lane that yields goes behind all others.
-  void demote(unsigned warp, unsigned lane) { warp_priority_[warp] = lane_priority_[warp][lane] = --lowest_; }
+  void demote(unsigned warp, unsigned lane) {
+    if (order_ != order::priority) return;
+    warp_ranks_.make_lowest(warp);
+    lane_ranks_[warp].make_lowest(lane);
+  }
 
   void new_priorities() {
     if (order_ != order::priority) return;
-    lowest_ = 1u << 31;
-    for (auto& priority : warp_priority_) priority = random_() | lowest_;
-    for (auto& warp : lane_priority_)
-      for (auto& priority : warp) priority = random_() | lowest_;
+    warp_ranks_.shuffle(random_);
+    for (unsigned w = 0; w < warps_; ++w) lane_ranks_[w].shuffle(random_);
   }
 
   /// All of `set`, or in a random order at times a part of it: lanes need not converge.
@@ -82,31 +118,27 @@ class schedule {
   static lane_set below(unsigned lane) { return (1u << lane) - 1; }
   static lane_set above(unsigned lane) { return ~below(lane) << 1; }
 
-  unsigned pick(lane_set set, unsigned from, std::uint32_t const (&priority)[32]) {
-    auto const lowest = [](lane_set s) { return static_cast<unsigned>(__builtin_ctz(s)); };
-    auto const highest = [](lane_set s) { return 31 - static_cast<unsigned>(__builtin_clz(s)); };
+  unsigned pick(lane_set set, unsigned from, ranking const& ranks) {
     switch (order_) {
-      case order::reverse:
-        return highest((set & below(from)) != 0 ? set & below(from) : set);
-      case order::priority: {
-        unsigned best = lowest(set);
-        for (lane_set rest = set & (set - 1); rest != 0; rest &= rest - 1)
-          if (priority[lowest(rest)] > priority[best]) best = lowest(rest);
-        return best;
+      case order::reverse: {
+        lane_set const earlier = set & below(from);
+        return 31 - static_cast<unsigned>(__builtin_clz(earlier != 0 ? earlier : set));
       }
+      case order::priority:
+        return ranks.highest(set);
       case order::uniform:
         for (unsigned skip = random_.below(static_cast<unsigned>(__builtin_popcount(set))); skip != 0; --skip)
           set &= set - 1;
-        return lowest(set);
+        return static_cast<unsigned>(__builtin_ctz(set));
       default:
         return next_in_order(set, from);
     }
   }
 
   order order_ = order::lane;
+  unsigned warps_ = 0;
   random_bits random_;
-  std::uint32_t lowest_ = 0;
-  std::uint32_t warp_priority_[32], lane_priority_[32][32];
+  ranking warp_ranks_, lane_ranks_[32];
 };
 
 }  // namespace lanefold::sim

@@ -155,14 +155,29 @@ void random_lane(std::mt19937& random, unsigned const (&masks)[4]) {
   for (int step = 0; step < 12; ++step) {
     unsigned const mask = random() % 8 == 0 ? random() : masks[random() % 4];
     switch (random() % 16) {
-      case 0: return;
-      case 1: __syncthreads(); break;
-      case 2: __activemask(); break;
-      case 3: __ballot_sync(mask, 1); break;
-      case 4: __shfl_sync(mask, 1.0, static_cast<int>(random())); break;
-      case 5: __match_any_sync(mask, static_cast<int>(random() % 3)); break;
-      case 6: __reduce_add_sync(mask, 1u); break;
-      case 7: __nanosleep(1); break;
+      case 0:
+        return;
+      case 1:
+        __syncthreads();
+        break;
+      case 2:
+        __activemask();
+        break;
+      case 3:
+        __ballot_sync(mask, 1);
+        break;
+      case 4:
+        __shfl_sync(mask, 1.0, static_cast<int>(random()));
+        break;
+      case 5:
+        __match_any_sync(mask, static_cast<int>(random() % 3));
+        break;
+      case 6:
+        __reduce_add_sync(mask, 1u);
+        break;
+      case 7:
+        __nanosleep(1);
+        break;
       case 8:
         if (random() % 16 == 0) throw std::runtime_error("random");
         break;
@@ -172,7 +187,9 @@ void random_lane(std::mt19937& random, unsigned const (&masks)[4]) {
         } catch (...) {
         }
         break;
-      default: __syncwarp(mask); break;
+      default:
+        __syncwarp(mask);
+        break;
     }
   }
 }

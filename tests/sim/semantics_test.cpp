@@ -44,19 +44,20 @@ int expected_source(sim::operation op, int lane, int operand, int width) {
 }
 
 TEST_F(Semantics, ShufflesReadWhatTheHardwareReads) {
-  for (auto const op : {sim::operation::shuffle, sim::operation::shuffle_up, sim::operation::shuffle_down,
-                        sim::operation::shuffle_xor})
+  for (auto const op :
+       {sim::operation::shuffle, sim::operation::shuffle_up, sim::operation::shuffle_down, sim::operation::shuffle_xor})
     for (int width = 1; width <= 32; width *= 2)
       for (int operand : {0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, -1, -5}) {
         int got[32];
         bool flag[32];
-        ASSERT_EQ(run(32,
-                      [&] {
-                        int const lane = static_cast<int>(threadIdx.x), value = 1000 + lane;
-                        sim::collective({op, all, 4, operand, width, &value, &got[lane], &flag[lane],
-                                         {"shuffle", __FILE__, __LINE__}});
-                      }),
-                  nullptr);
+        ASSERT_EQ(
+            run(32,
+                [&] {
+                  int const lane = static_cast<int>(threadIdx.x), value = 1000 + lane;
+                  sim::collective(
+                      {op, all, 4, operand, width, &value, &got[lane], &flag[lane], {"shuffle", __FILE__, __LINE__}});
+                }),
+            nullptr);
         for (int lane = 0; lane < 32; ++lane) {
           int const source = expected_source(op, lane, operand, width);
           ASSERT_EQ(got[lane], 1000 + source)
@@ -254,8 +255,7 @@ TEST_F(Semantics, ActiveMaskGivesEachLaneASetThatHoldsIt) {
       EXPECT_TRUE(got[l] >> l & 1);
       EXPECT_EQ(got[l] & ~0xf0ffu, 0u);
       split |= got[l] != 0xf0ffu;
-      for (unsigned other = 0; other < 16; ++other)
-        EXPECT_TRUE((got[l] >> other & 1) == 0 || got[l] == got[other]);
+      for (unsigned other = 0; other < 16; ++other) EXPECT_TRUE((got[l] >> other & 1) == 0 || got[l] == got[other]);
     }
   });
   EXPECT_TRUE(split) << "random orders show that lanes need not converge";
