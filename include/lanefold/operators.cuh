@@ -234,5 +234,18 @@ LANEFOLD_HD T identity_of() {
   }
 }
 
+namespace detail {
+/// The identity to the bit, of the library's operators: -0 for floating-point sums, where identity_of gives the 0 that
+/// people expect to see.
+template <class Operator, class T>
+LANEFOLD_HD T exact_identity() {
+  if constexpr (traits::floating<T> && traits::same<Operator, plus>) {
+    return from_bits<T>(sign_bit<T>);
+  } else {
+    return identity_of<Operator, T>();
+  }
+}
+}  // namespace detail
+
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

@@ -48,11 +48,11 @@ struct block_layout {
     while (values > 1 && values * bytes > 64) values /= 2;
     return values;
   }
-  // Scans of a multiple of 128 threads: each run of 128 ranks is scanned by one warp, four values a lane.
-  static constexpr int rake = 128;
-  static constexpr bool small = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
-  static constexpr bool rakes_scan = fixed && threads % rake == 0 && small && (warps > 4 || bytes == 8);
-  static constexpr bool direct_scan = warps <= 4 && !rakes_scan;
+  // Scans of more than 128 threads: each run of 128 or 256 ranks is scanned by one warp, four or eight values a lane.
+  static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+  static constexpr int rake = threads >= 512 && threads % 256 == 0 && bytes <= 4 ? 256 : 128;
+  static constexpr bool rakes_scan = fixed && vectors && threads > 128 && threads % rake == 0;
+  static constexpr bool direct_scan = warps <= 4;
 
   static constexpr int scan = rakes_reduction ? 32 * share() : (warps + 3) / 4 * 4;
   static constexpr int results = scan + (rakes_scan ? threads : 0);

@@ -167,10 +167,18 @@ LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
 LANEFOLD_FN void sync_block(call_site) { __syncthreads(); }
 LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
 
-/// `mask`, or all lanes where the whole warp is found here together: then every lane runs on into the same shuffles, and
-/// several lane sets go through them at once instead of one after another. Safe under independent scheduling: all 32
-/// lanes see the full mask or none does, and what they do next does not depend on who else is there.
-LANEFOLD_FN unsigned whole_warp_or(unsigned mask) { return __activemask() == 0xffffffffu ? 0xffffffffu : mask; }
+/// Whether all 32 lanes are found here together. Then they may shuffle as one warp, and several lane sets go through the
+/// same shuffles at once instead of one after another. Safe under independent scheduling: either all 32 lanes see it or
+/// none does, and what they do next does not depend on who else is there.
+LANEFOLD_FN bool whole_warp_here() { return __activemask() == 0xffffffffu; }
+
+/// The same address, known to be in shared memory and held in a register: otherwise each predicated access works it out
+/// anew from the block's place in its cluster.
+LANEFOLD_FN void* pin_shared(void* pointer) {
+  unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(pointer));
+  asm("" : "+r"(address));
+  return __cvta_shared_to_generic(address);
+}
 
 /// Inside an `if`: keeps the compiler from turning it into arithmetic, so that it becomes one predicated instruction.
 LANEFOLD_FN void keep_predicated() { asm volatile(""); }

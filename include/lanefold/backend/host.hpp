@@ -128,7 +128,8 @@ LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
 }
 LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site); }
 LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site); }
-LANEFOLD_FN unsigned whole_warp_or(unsigned mask) { return mask; }  // each set by itself: masks are checked
+LANEFOLD_FN bool whole_warp_here() { return false; }  // each set by itself: masks are checked
+LANEFOLD_FN void* pin_shared(void* pointer) { return pointer; }
 LANEFOLD_FN void keep_predicated() {}
 
 /// A precondition of the caller's: on failure the simulator reports the call site and unwinds the block.

@@ -35,22 +35,22 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site 
 
 /// Calls `body` with the lanes of this thread's warp that the block has: a warp, or the first lanes of one.
 template <class Block, class Body>
-LANEFOLD_FN auto with_own_warp(Block block, int rank, Body body) {
+LANEFOLD_FN auto with_own_warp(Block block, unsigned rank, Body body) {
   if constexpr (max_size_v<Block> % 32 != 0 || is_runtime_block_v<Block>) {
-    int const size = block.size();
+    unsigned const size = block.size();
     if ((rank | 31) >= size) return body(lanes(lowest_lanes(size & 31)));
   }
   return body(warp{});
 }
 
 template <class Block>
-LANEFOLD_FN int warp_count(Block block) {
-  return (block.size() + 31) / 32;
+LANEFOLD_FN unsigned warp_count(Block block) {
+  return (static_cast<unsigned>(block.size()) + 31) / 32;
 }
 
 // Values that lanes read together in 16-byte chunks, `Share` values a lane. The chunks are permuted so that neither the
-// writers (consecutive ranks) nor the readers (a lane's chunks) meet in a bank.
-template <class Value, int Share>
+// writers (consecutive ranks) nor the readers (a lane's chunks) meet in a bank, unless `Permuted` is false.
+template <class Value, int Share, bool Permuted = true>
 struct rake_layout {
   static constexpr int bytes = sizeof(Value);
   static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16;
@@ -60,15 +60,19 @@ struct rake_layout {
     Value values[per_chunk];
   };
 
-  static LANEFOLD_HD constexpr int place(int c) { return vectors && chunks > 1 ? c ^ (c / 8 & (chunks - 1)) : c; }
-  static LANEFOLD_HD constexpr int slot(int index) { return place(index / per_chunk) * per_chunk + index % per_chunk; }
-  static LANEFOLD_FN void load(Value const* x, int lane, Value (&values)[Share]) {
+  static LANEFOLD_HD constexpr unsigned place(unsigned c) {
+    return Permuted && vectors && chunks > 1 ? c ^ (c / 8 & (chunks - 1)) : c;
+  }
+  static LANEFOLD_HD constexpr unsigned slot(unsigned index) {
+    return place(index / per_chunk) * per_chunk + index % per_chunk;
+  }
+  static LANEFOLD_FN void load(Value const* x, unsigned lane, Value (&values)[Share]) {
     for (int j = 0; j < chunks; ++j) {
       chunk const c = reinterpret_cast<chunk const*>(x)[place(lane * chunks + j)];
       for (int i = 0; i < per_chunk; ++i) values[j * per_chunk + i] = c.values[i];
     }
   }
-  static LANEFOLD_FN void store(Value* x, int lane, Value const (&values)[Share]) {
+  static LANEFOLD_FN void store(Value* x, unsigned lane, Value const (&values)[Share]) {
     for (int j = 0; j < chunks; ++j) {
       chunk c;
       for (int i = 0; i < per_chunk; ++i) c.values[i] = values[j * per_chunk + i];
@@ -90,14 +94,14 @@ LANEFOLD_FN Value reduce_array(Value (&x)[Count], Operator op) {
 /// anything. `visit(level, sibling)`: at level k, lane l receives the total of the other half of its aligned run of
 /// 2^(k+1). The tree over all of them is in every lane below `count`.
 template <int MaxWarps, class Value, class Operator, class Visit>
-LANEFOLD_FN Value reduce_totals(Value value, int count, Operator op, Visit visit, call_site site) {
-  int const lane = lane_id();
+LANEFOLD_FN Value reduce_totals(Value value, unsigned count, Operator op, Visit visit, call_site site) {
+  unsigned const lane = backend::lane_id();
   for (int level = 0; (1 << level) < MaxWarps; ++level) {
-    int const s = 1 << level;
+    unsigned const s = 1u << level;
     Value const sibling = backend::shuffle_xor(full_mask, value, s, 32, site).value;
     visit(level, sibling);
     bool const lower = (lane & s) == 0;
-    bool const upper_exists = ((lane | s) & -s) < count;
+    bool const upper_exists = ((lane | s) & ~(s - 1)) < count;
     Value const left = lower ? value : sibling, right = lower ? sibling : value;
     value = upper_exists ? op(left, right) : left;
   }
@@ -108,7 +112,7 @@ template <path_kind Kind, bool TrailingSync, class Block, class Value, class Ope
 LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
-  int const rank = block.rank();
+  unsigned const rank = block.rank();
   auto const reduce_own_warp = [&] {
     return with_own_warp(block, rank, [&](auto group) { return reduce_lanes<Kind>(group, value, op, site); });
   };
@@ -142,7 +146,7 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
     value = reduce_own_warp();
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);
-    int const count = warp_count(block);
+    unsigned const count = warp_count(block);
     if (rank < 32 && count > 1) {
       value = reduce_totals<warps>(x[rank < count ? rank : 0], count, op, [](int, Value const&) {}, site);
     }

@@ -45,26 +45,39 @@ LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, call_
   }
 }
 
-/// Precedes `prefix` with the tree over totals[0 .. index-1], index <= Count. One thread, no branches: every level's
-/// total is worked out, and those whose bit is not set in `index` are left out.
+/// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
+/// most Count. Without branches: the totals of bits not set are read all the same, where there are as many, and left out.
 template <int Count, int Level = 0, class Value, class Operator>
-LANEFOLD_FN void prepend_totals(int index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
-  constexpr int run = 1 << Level;
-  if constexpr (run <= Count) {
+LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
+  constexpr unsigned run = 1u << Level;
+  if constexpr (Count == 3 && Level == 0 && 4 * sizeof(Value) <= 16) {
+    Value all[4];  // one load for both levels
+    rake_layout<Value, 4, false>::load(totals, 0, all);
+    prefix.prepend(index & 1, index & 2 ? all[2] : all[0], op);
+    prefix.prepend(index & 2, op(all[0], all[1]), op);
+  } else if constexpr (run <= Count) {
     bool const wanted = index & run;
+    constexpr bool all_there = (Count & (Count + 1)) == 0;
+    unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
     Value values[run];
-    for (int i = 0; i < run; ++i) values[i] = totals[(wanted ? index / run - 1 : 0) * run + i];
+    rake_layout<Value, run, false>::load(totals, first / run, values);
     prefix.prepend(wanted, reduce_array(values, op), op);
     prepend_totals<Count, Level + 1>(index, totals, prefix, op);
   }
 }
 
-/// The scan of 128 values by one warp, four a lane, in place.
-template <bool Exclusive, class Value, class Operator>
+template <class Block>
+LANEFOLD_FN bool is_last_of_warp(Block block, unsigned rank) {
+  bool const last_lane = (rank & 31) == 31;
+  if constexpr (block_layout<Block, int>::fixed && max_size_v<Block> % 32 == 0) return last_lane;
+  return last_lane || rank + 1 == static_cast<unsigned>(block.size());
+}
+
+/// The scan of 32 * share values by one warp, in place.
+template <bool Exclusive, int share, class Value, class Operator>
 LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) {
-  constexpr int share = block_layout<warp, Value>::rake / 32;
   using rake = rake_layout<Value, share>;
-  int const lane = lane_id();
+  unsigned const lane = backend::lane_id();
   Value v[share];
   rake::load(x, lane, v);
   for (int s = 1; s < share; s *= 2) {
@@ -81,11 +94,11 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
     } else {
       all = op(upper ? sibling : all, upper ? all : sibling);
     }
-    for (int i = 0; i < share; ++i) {
-      if (upper) {
-        backend::keep_predicated();
-        v[i] = op(sibling, v[i]);
-      }
+    if constexpr (is_library_operator<Operator>) {
+      Value const left = upper ? sibling : exact_identity<Operator, Value>();  // one select for all values
+      for (int i = 0; i < share; ++i) v[i] = op(left, v[i]);
+    } else if (upper) {
+      for (int i = 0; i < share; ++i) v[i] = op(sibling, v[i]);
     }
   }
   if (lane == 0) total = all;
@@ -103,32 +116,32 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
                                               call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
-  int const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
-  auto const fold_total = [&](Value const* totals, auto limit, int index) {
+  unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
+  auto const fold_total = [&](Value const* totals, auto limit) {
     optional_prefix<Value> all{value, false};
-    prepend_totals<decltype(limit)::value>(index, totals, all, op);
+    prepend_totals<decltype(limit)::value>(limit.value, totals, all, op);
     *total = all.value;
   };
   if constexpr (layout::rakes_scan) {
     constexpr int rakes = layout::threads / layout::rake;
-    int const index = rank / layout::rake;
+    unsigned const index = rank / layout::rake;
     Value* const run = x + layout::scan + index * layout::rake;
     Value* const totals = x + layout::results;
     Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
     own = value;
     backend::sync_block(site);
     if (rank < 32 * rakes) {
-      scan_rake<Exclusive>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
+      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
     }
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || rank % layout::rake != 0};
     if constexpr (rakes > 1) prepend_totals<rakes - 1>(index, totals, result, op);
-    if constexpr (WithTotal) fold_total(totals, limit_tag<rakes>{}, rakes);
+    if constexpr (WithTotal) fold_total(totals, limit_tag<rakes>{});
     return result;
   } else {
     optional_prefix<Value> result = with_own_warp(block, rank, [&](auto group) {
       Value const inclusive = scan_by_shuffle(group, value, op, site);
-      if (warps > 1 && ((rank & 31) == 31 || rank == block.size() - 1)) x[warp_rank] = inclusive;
+      if (warps > 1 && is_last_of_warp(block, rank)) x[warp_rank] = inclusive;
       if constexpr (warps == 1 && WithTotal) {
         *total = backend::shuffle(group.mask(), inclusive, block.size() - 1, 32, site).value;
       }
@@ -138,7 +151,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     if constexpr (warps > 1) backend::sync_block(site);
     if constexpr (warps > 1 && layout::direct_scan) {
       prepend_totals<warps - 1>(warp_rank, x, result, op);
-      if constexpr (WithTotal) fold_total(x, limit_tag<warps>{}, warps);
+      if constexpr (WithTotal) fold_total(x, limit_tag<warps>{});
       if constexpr (TrailingSync) backend::sync_block(site);
     } else if constexpr (warps > 1) {
       // One warp finds every level's totals for all.

@@ -31,18 +31,24 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
       }
     }
   } else {
-    unsigned const together = backend::whole_warp_or(mask);
-    int const rank = group.rank(), size = together == full_mask ? 32 : group.size();
-    unsigned run_ends = mask;  // the last lane of each run of s ranks
-    for (int s = 1; s < size; s *= 2) {
-      bool const upper = rank & s;
-      int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
-      Value const lower = backend::shuffle(together, value, source, 32, site).value;
-      if (upper) {
-        backend::keep_predicated();
-        value = op(lower, value);
+    int const rank = group.rank();
+    auto const walk = [&](unsigned together, int size) {
+      unsigned run_ends = mask;  // the last lane of each run of s ranks
+      for (int s = 1; s < size; s *= 2) {
+        bool const upper = rank & s;
+        int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
+        Value const lower = backend::shuffle(together, value, source, 32, site).value;
+        if (upper) {
+          backend::keep_predicated();
+          value = op(lower, value);
+        }
+        run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1, site);
       }
-      run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1, site);
+    };
+    if (backend::whole_warp_here()) {
+      walk(full_mask, 32);
+    } else {
+      walk(mask, group.size());
     }
   }
   return value;
@@ -78,7 +84,7 @@ LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_
 
 template <class Value, class Scratch>
 LANEFOLD_FN Value* slots_of(Scratch* scratch) {
-  return reinterpret_cast<Value*>(scratch->bytes);
+  return reinterpret_cast<Value*>(backend::pin_shared(scratch->bytes));
 }
 
 /// The scan network in shared memory; on return x[r] holds rank r's prefix, synchronised. Any group.

@@ -95,7 +95,7 @@ inline constexpr int warpSize = 32;
 
 // ---- waiting for one another
 
-inline void __syncthreads(LANEFOLD_SIM_SITE) { lanefold::sim::sync_block({"__syncthreads", file, line}); }
+__forceinline__ void __syncthreads(LANEFOLD_SIM_SITE) { lanefold::sim::sync_block({"__syncthreads", file, line}); }
 __forceinline__ void __syncwarp(unsigned mask = ~0u, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
   collective({operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, {"__syncwarp", file, line}});

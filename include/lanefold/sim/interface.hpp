@@ -67,17 +67,19 @@ struct transfer {
   void *context, *from;
 };
 handover arrive(request const& arrival);
+handover arrive_at_barrier(call_site site);
 extern transfer (*const jump)(void* to, void* from);
 void woken(transfer by);
 
-/// Joins the collective; returns once every live lane of `mask` has. Faults unwind the lane and never return.
-inline __attribute__((always_inline)) void collective(request const& arrival) {
-  handover const next = arrive(arrival);
+inline __attribute__((always_inline)) void wait(handover next) {
   if (next.to != nullptr) woken(jump(next.to, next.from));
 }
 
+/// Joins the collective; returns once every live lane of `mask` has. Faults unwind the lane and never return.
+inline __attribute__((always_inline)) void collective(request const& arrival) { wait(arrive(arrival)); }
+
 /// The block barrier. Every live thread of the block arrives.
-void sync_block(call_site site);
+inline __attribute__((always_inline)) void sync_block(call_site site) { wait(arrive_at_barrier(site)); }
 
 /// The lanes of this warp found waiting here together once no other lane of the warp can run on.
 unsigned active_mask(call_site site);
