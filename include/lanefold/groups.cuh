@@ -126,11 +126,24 @@ template <class T>
 constexpr bool is_runtime_block_v = traits::same<T, block<>>;
 }  // namespace detail
 
+namespace detail {
+/// In checked builds and on the simulator: the block was launched with the extent that its type states.
+template <int X, int Y, int Z>
+LANEFOLD_FN void check_block(block<X, Y, Z>, call_site site) {
+  [[maybe_unused]] index3 const n = block_extent();
+  if constexpr (X != 0) {
+    backend::check(n.x == X && n.y == Y && n.z == Z, "block<X, Y, Z> is not the extent that the kernel was launched with",
+                   site);
+  }
+}
+}  // namespace detail
+
 /// Waits for every lane of the group, and makes their earlier memory accesses visible to one another.
 template <class Group>
 LANEFOLD_FN void sync(Group group, call_site site = call_site::here()) {
   static_assert(is_lane_group_v<Group> || is_block_v<Group>, "sync: pass warp, tile<N>, lanes or block");
   if constexpr (is_block_v<Group>) {
+    detail::check_block(group, site.in("sync"));
     backend::sync_block(site.in("sync"));
   } else {
     backend::sync_warp(group.mask(), site.in("sync"));

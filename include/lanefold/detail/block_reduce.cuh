@@ -112,6 +112,7 @@ template <path_kind Kind, bool TrailingSync, class Block, class Value, class Ope
 LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
+  check_block(block, site);
   unsigned const rank = block.rank();
   auto const reduce_own_warp = [&] {
     return with_own_warp(block, rank, [&](auto group) { return reduce_lanes<Kind>(group, value, op, site); });

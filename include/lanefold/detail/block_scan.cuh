@@ -116,6 +116,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
                                               call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
+  check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
   auto const fold_total = [&](Value const* totals, auto limit) {
     optional_prefix<Value> all{value, false};

@@ -90,6 +90,7 @@ LANEFOLD_FN Value* slots_of(Scratch* scratch) {
 /// The scan network in shared memory; on return x[r] holds rank r's prefix, synchronised. Any group.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
+  if constexpr (is_block_v<Group>) check_block(group, site);
   int const rank = group.rank(), size = group.size();
   x[rank] = value;
   sync(group, site);
@@ -104,6 +105,7 @@ LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x
 /// The tree in shared memory; on return x[0] holds the total, synchronised. Any group.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
+  if constexpr (is_block_v<Group>) check_block(group, site);
   int const rank = group.rank(), size = group.size();
   x[rank] = value;
   sync(group, site);

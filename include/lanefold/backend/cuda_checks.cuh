@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What LANEFOLD_CHECKED=1 adds on the GPU. A failed check prints one line and traps: the launch ends with an error.
+
+#include <lanefold/backend/config.cuh>
+
+#ifndef __CUDACC_RTC__
+#include <cstdio>
+#endif
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+
+/// Where the user's code called a public verb; the default argument of every one of them.
+struct call_site {
+  char const* verb;
+  char const* file;
+  int line;
+  static __host__ __device__ constexpr call_site here(char const* file = __builtin_FILE(),
+                                                      int line = __builtin_LINE()) {
+    return {nullptr, file, line};
+  }
+  /// The outermost verb names the call.
+  __host__ __device__ constexpr call_site in(char const* name) const {
+    return verb ? *this : call_site{name, file, line};
+  }
+};
+
+namespace backend {
+
+LANEFOLD_FN void fail(char const* message, unsigned mask, call_site site) {
+  unsigned lane;
+  asm("mov.u32 %0, %%laneid;" : "=r"(lane));
+  printf("lanefold: %s at %s:%d: %s (block(%u,%u,%u) thread(%u,%u,%u) lane %u mask 0x%08x)\n", site.verb, site.file,
+         site.line, message, blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x, threadIdx.y, threadIdx.z, lane, mask);
+  __trap();
+}
+
+LANEFOLD_FN void check(bool holds, char const* message, call_site site) {
+  if (!holds) fail(message, 0xffffffffu, site);
+}
+
+/// The caller is in its mask, and the lanes of the mask that are here with it pass the same one.
+LANEFOLD_FN void check_mask(unsigned mask, call_site site) {
+  unsigned lane;
+  asm("mov.u32 %0, %%laneid;" : "=r"(lane));
+  if ((mask >> lane & 1) == 0) fail("this lane is not in the group that it passes", mask, site);
+  unsigned const here = __activemask();
+  unsigned const agreeing = __match_any_sync(here, mask);
+  if ((mask & here & ~agreeing) != 0) fail("lanes of this group pass another group here", mask, site);
+}
+
+LANEFOLD_FN void check_source(unsigned mask, int source, call_site site) {
+  if ((mask >> source & 1) == 0) fail("the source lane is not in the group", mask, site);
+}
+
+}  // namespace backend
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold
