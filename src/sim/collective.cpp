@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The one rendezvous of all warp operations.
+// Where lanes wait for one another: the one rendezvous of all warp operations, and the block barrier.
 
 #include <cstring>
 
@@ -24,41 +24,68 @@ bool is_shuffle(operation op) { return op >= operation::shuffle && op <= operati
 
 handover executor::arrive(lane& me, request const& arrival) {
   warp& w = *me.in;
-  bool const plain = (arrival.mask & me.bit) != 0 && (arrival.mask & ~w.live) == 0 && arrival.width == 32;
+  auto const width = static_cast<unsigned>(arrival.width);
+  bool const plain =
+      (arrival.mask & me.bit) != 0 && (arrival.mask & ~w.live) == 0 && width - 1 < 32 && (width & (width - 1)) == 0;
   group* g = nullptr;
-  if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
-  if (__builtin_expect(g == nullptr, 0)) return give_up(me, arrival);
   me.arrival = &arrival;
+  if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
+  if (__builtin_expect(g == nullptr, 0)) return give_up(me);
   g->arrived |= me.bit;
-  if ((g->mask & w.live & ~g->arrived) != 0) {
-    lane* to;
-    if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
-      to = &w.lanes[schedule::next_in_order(w.ready, me.identity.lane)];
-      w.ready &= ~to->bit;
-    } else {
-      to = next(w.index, me.identity.lane, false);
-      if (to == &me) return give_up(me, arrival);  // a deadlock, and this lane is the first to be unwound
-    }
-    current_lane = to;
-    about_to_switch(me, *to, in_flight_);
-    return {to->context, static_cast<fiber*>(&me)};
-  }
+  if ((g->mask & w.live & ~g->arrived) != 0) return suspend(me);
   complete(w, *g);
   w.ready &= ~me.bit;
-  if (__builtin_expect(aborting_ || (schedule_.random() && !give_way(me)), 0)) return give_up(me, arrival);
-  return {};
+  return __builtin_expect(aborting_, 0) ? give_up(me) : going_on(me);
+}
+
+handover executor::sync_block(lane& me, call_site site) {
+  me.arrival = nullptr;
+  me.site = site;
+  if (__builtin_expect(aborting_ || !check_barrier(me, site), 0)) return give_up(me);
+  if (at_barrier_ == 0) barrier_site_ = site;
+  if (at_barrier_ + 1 == live_) {
+    release_barrier();
+    return going_on(me);
+  }
+  ++at_barrier_;
+  me.in->at_barrier |= me.bit;
+  return suspend(me);
+}
+
+/// Says who runs while this lane waits.
+inline handover executor::suspend(lane& me) {
+  warp& w = *me.in;
+  lane* to;
+  if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
+    to = &w.lanes[schedule::next_in_order(w.ready, me.identity.lane)];
+    w.ready &= ~to->bit;
+  } else {
+    to = next(w.index, me.identity.lane, false);
+    if (to == &me) return aborting_ ? give_up(me) : handover{};
+  }
+  current_lane = to;
+  about_to_switch(me, *to, in_flight_);
+  return {to->context, static_cast<fiber*>(&me)};
+}
+
+/// The lane need not wait; in a random order another one may be first nevertheless.
+inline handover executor::going_on(lane& me) {
+  if (__builtin_expect(!schedule_.random(), 1)) return {};
+  me.in->ready |= me.bit;
+  return suspend(me);
 }
 
 void executor::woken(lane& me, transfer by) {
   arrived_from({by.context, by.from}, me);
-  if (__builtin_expect(aborting_, 0)) give_up(me, *me.arrival);
+  if (__builtin_expect(aborting_, 0)) give_up(me);
 }
 
-/// The block is aborting. To a lane that is being unwound already, the collective gives zeros.
-handover executor::give_up(lane& me, request const& r) {
+/// The block is aborting. To a lane that is being unwound already, a collective gives zeros.
+handover executor::give_up(lane& me) {
+  request const* const r = me.arrival;
   unwind(me);
-  if (r.out != nullptr) std::memset(r.out, 0, is_shuffle(r.op) ? r.bytes : 4);
-  if (r.flag != nullptr) *r.flag = false;
+  if (r != nullptr && r->out != nullptr) std::memset(r->out, 0, is_shuffle(r->op) ? r->bytes : 4);
+  if (r != nullptr && r->flag != nullptr) *r->flag = false;
   return {};
 }
 
@@ -101,6 +128,19 @@ void executor::complete(warp& w, group& g) {
   counting_.add(w.lanes[lowest].arrival->site, counter(g.op), is_shuffle(g.op) ? (g.bytes + 3) / 4 : 1);
   lane_set const misread = compute(g, w.lanes, grid_->settings.poison);
   if (__builtin_expect(misread != 0, 0)) inactive_read(w, g, misread);
+}
+
+void executor::release_barrier() {
+  if (watching != nullptr) watching->block_synchronised(*this);
+  counting_.add(barrier_site_, &counts::barriers, 1);
+  made_progress();
+  for (unsigned w = 0; w < warp_count_; ++w) {
+    warps_[w].ready |= warps_[w].at_barrier;
+    warps_[w].at_barrier = 0;
+  }
+  runnable_ = ~0u >> (32 - warp_count_);
+  at_barrier_ = 0;
+  schedule_.new_priorities();
 }
 
 /// A lane has exited: the groups that wait for it may be complete without it.

@@ -201,40 +201,6 @@ void executor::terminated(lane& me) {
 
 // ---------------------------------------------------------------- what lanes wait for
 
-void executor::sync_block(lane& me, call_site site) {
-  if (__builtin_expect(aborting_, 0)) {
-    unwind(me);
-    return;
-  }
-  if (!check_barrier(me, site)) {
-    unwind(me);
-    return;
-  }
-  if (at_barrier_ == 0) barrier_site_ = site;
-  if (at_barrier_ + 1 == live_) {
-    release_barrier();
-    if (schedule_.random()) give_way(me);
-    return;
-  }
-  ++at_barrier_;
-  me.in->at_barrier |= me.bit;
-  me.site = site;
-  hand_over(me);
-}
-
-void executor::release_barrier() {
-  if (watching != nullptr) watching->block_synchronised(*this);
-  counting_.add(barrier_site_, &counts::barriers, 1);
-  made_progress();
-  for (unsigned w = 0; w < warp_count_; ++w) {
-    warps_[w].ready |= warps_[w].at_barrier;
-    warps_[w].at_barrier = 0;
-  }
-  runnable_ = ~0u >> (32 - warp_count_);
-  at_barrier_ = 0;
-  schedule_.new_priorities();
-}
-
 unsigned executor::active_mask(lane& me, call_site site) {
   if (aborting_ && !unwind(me)) return me.bit;
   counting_.add(site, &counts::active_masks, 1);

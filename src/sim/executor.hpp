@@ -66,10 +66,10 @@ class executor {
   /// Runs blocks of the grid until none is left to start. Faults go to the grid, counts to the process.
   void run(grid_run& grid);
 
-  // What lanes call. While a fault unwinds the block, these return at once to a lane that is already unwinding.
+  // What lanes call. `arrive` and `sync_block` say where to jump; then `woken` comes first. While a fault unwinds the block, these return at once to a lane that is already unwinding.
   handover arrive(lane& me, request const& arrival);
   void woken(lane& me, transfer by);
-  void sync_block(lane& me, call_site site);
+  handover sync_block(lane& me, call_site site);
   unsigned active_mask(lane& me, call_site site);
   void yield(lane& me, call_site site, bool progress);
   void* shared_memory(lane& me, shared_slot& slot);
@@ -92,8 +92,10 @@ class executor {
   void run_block(std::uint64_t index);
   void leave(lane& me);
 
-  // The rendezvous (collective.cpp).
-  handover give_up(lane& me, request const& arrival);
+  // The rendezvous and the barrier (collective.cpp).
+  handover suspend(lane& me);
+  handover going_on(lane& me);
+  handover give_up(lane& me);
   group* find_group(lane const& me, request const& arrival);
   void complete(warp& w, group& g);
   void re_test_groups(lane const& exited);
