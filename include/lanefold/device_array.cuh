@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Host side: memory that kernels can reach, on the GPU or on the simulator. Not included under NVRTC.
+// Host side: memory that kernels can reach, on the GPU or on the simulator. Include it by itself: the umbrella header
+// leaves it out, since it needs <vector>.
 
-#include <lanefold/backend/backend.cuh>
+#include <lanefold/backend/traits.cuh>
+#include <lanefold/launch.cuh>
 
 #include <cstddef>
 #include <stdexcept>
@@ -25,7 +27,7 @@ class device_array {
   explicit device_array(std::size_t size) : size_(size) {
     if (size_ == 0) return;
     require(size_ <= static_cast<std::size_t>(-1) / sizeof(T) ? backend::allocate(&data_, size_ * sizeof(T))
-                                                              : std::string("more bytes than there are addresses"));
+                                                              : status("more bytes than there are addresses"));
   }
   explicit device_array(std::vector<T> const& values) : device_array(values.size()) { copy_from(values); }
   device_array(device_array&& other) noexcept
@@ -56,10 +58,10 @@ class device_array {
   }
 
  private:
-  void require(std::string const& error) const {
-    if (!error.empty()) {
+  void require(status const& done) const {
+    if (!done) {
       throw std::runtime_error("lanefold: device_array of " + std::to_string(size_) + " values of " +
-                               std::to_string(sizeof(T)) + " bytes: " + error);
+                               std::to_string(sizeof(T)) + " bytes: " + done.message());
     }
   }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Everything: what a kernel calls and, outside NVRTC, what starts it.
+// What a kernel calls and, outside NVRTC, what starts it. device_array.cuh is apart: it needs <vector>.
 
 #include <lanefold/argmin.cuh>
 #include <lanefold/groups.cuh>
@@ -16,6 +16,5 @@
 #include <lanefold/vote.cuh>
 
 #ifndef __CUDACC_RTC__
-#include <lanefold/device_array.cuh>
 #include <lanefold/launch.cuh>
 #endif

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
+#include <lanefold/device_array.cuh>
 #include <lanefold/lanefold.cuh>
 
 #include <cstdio>
@@ -16,7 +17,7 @@ LANEFOLD_KERNEL sum_of_lanes(int* result) {
 int main() try {
   lf::device_array<int> result(1);
   if (lf::status done = lf::launch(sum_of_lanes, {1, 32}, result.data()); !done) {
-    std::printf("%s\n", done.message().c_str());
+    std::printf("%s\n", done.message());
     return 1;
   }
   int const total = result.to_host()[0];

@@ -186,7 +186,3 @@ LANEFOLD_FN void keep_predicated() { asm volatile(""); }
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
-
-#ifndef __CUDACC_RTC__
-#include <lanefold/backend/cuda_launch.cuh>
-#endif

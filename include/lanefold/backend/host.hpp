@@ -9,9 +9,7 @@
 #include <lanefold/backend/traits.cuh>
 #include <lanefold/sim/interface.hpp>
 
-#include <cstdlib>
 #include <cstring>
-#include <string>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -135,34 +133,6 @@ LANEFOLD_FN void keep_predicated() {}
 /// A precondition of the caller's: on failure the simulator reports the call site and unwinds the block.
 LANEFOLD_FN void check(bool holds, char const* message, call_site site) {
   if (__builtin_expect(!holds, 0)) sim::fail("PRECONDITION", message, site);
-}
-
-/// One stream: launches run to their end before they return.
-struct stream {};
-
-template <class... Parameters, class Shape>
-std::string start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<Parameters>... arguments) {
-  auto run = [&] { kernel(arguments...); };
-  auto const to_sim = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
-  char const* report = sim::launch({to_sim(shape.blocks), to_sim(shape.threads), shape.dynamic_shared_bytes,
-                                    [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run});
-  return report ? report : std::string();
-}
-inline std::string wait(stream) { return {}; }
-
-// Device memory is plain memory, aligned as cudaMalloc aligns it.
-inline std::string allocate(void** data, std::size_t bytes) {
-  *data = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
-  return *data ? std::string() : "out of memory";
-}
-inline void release(void* data) { std::free(data); }
-inline std::string copy_to_host(void* to, void const* from, std::size_t bytes) {
-  std::memcpy(to, from, bytes);
-  return {};
-}
-inline std::string copy_to_device(void* to, void const* from, std::size_t bytes) {
-  std::memcpy(to, from, bytes);
-  return {};
 }
 
 }  // namespace backend
