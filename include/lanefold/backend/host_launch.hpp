@@ -26,7 +26,8 @@ inline status wait(stream) { return status(); }
 
 // Device memory is plain memory, aligned as cudaMalloc aligns it.
 inline status allocate(void** data, size_t bytes) {
-  *data = aligned_alloc(256, (bytes + 255) / 256 * 256);
+  size_t const whole = (bytes + 255) / 256 * 256;  // wraps for the last 255 sizes
+  *data = whole >= bytes ? aligned_alloc(256, whole) : nullptr;
   return *data ? status() : status("lanefold: allocate: out of memory");
 }
 inline void release(void* data) { free(data); }
