@@ -74,13 +74,18 @@ template <class T>
 LANEFOLD_FN in_range<T> shuffle(unsigned mask, T const& v, int source, int width, call_site site) {
   return exchange(sim::operation::shuffle, mask, v, source, width, site);
 }
+// A distance of 32 is one of 0 to the instruction, and out of range to us.
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_up(unsigned mask, T const& v, int distance, int width, call_site site) {
-  return exchange(sim::operation::shuffle_up, mask, v, distance, width, site);
+  in_range<T> result = exchange(sim::operation::shuffle_up, mask, v, distance, width, site);
+  result.valid = result.valid && distance < width;
+  return result;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_down(unsigned mask, T const& v, int distance, int width, call_site site) {
-  return exchange(sim::operation::shuffle_down, mask, v, distance, width, site);
+  in_range<T> result = exchange(sim::operation::shuffle_down, mask, v, distance, width, site);
+  result.valid = result.valid && distance < width;
+  return result;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_xor(unsigned mask, T const& v, int bits, int width, call_site site) {
