@@ -32,28 +32,32 @@ struct partitioning : operation {
   }
 };
 
-/// By a predicate: whether the value is odd.
+/// By a predicate that holds for half of the values.
 struct partition : partitioning<partition> {
   static constexpr char const* name = "partition";
   template <class Value>
   static std::string type_name() {
     return "bool";
   }
-  static LANEFOLD_HD int label(int value) { return value & 1; }
+  static LANEFOLD_HD int label(int value) { return value < half_range<int>() / 2; }
   template <class Group>
   static LANEFOLD_FN lf::lanes verb(Group group, int value) {
-    return lf::partition(group, value & 1);
+    return lf::partition(group, label(value));
   }
   static LANEFOLD_FN unsigned by_hand(int value) {
-    unsigned const odd = __ballot_sync(lf::full_mask, value & 1);
-    return (value & 1) ? odd : ~odd;
+    unsigned const holds = __ballot_sync(lf::full_mask, label(value));
+    return label(value) ? holds : ~holds;
   }
 };
 
-/// By a label: the value's lowest three bits.
+/// By a label: the value, which is one of eight.
 struct partition_by : partitioning<partition_by> {
   static constexpr char const* name = "partition_by";
-  static LANEFOLD_HD int label(int value) { return value & 7; }
+  template <class Value>
+  static constexpr Value limit() {
+    return 7;
+  }
+  static LANEFOLD_HD int label(int value) { return value; }
   template <class Group>
   static LANEFOLD_FN lf::lanes verb(Group group, int value) {
     return lf::partition_by(group, label(value));
@@ -89,7 +93,7 @@ struct by_cooperative_groups : way {
     auto const tile = cg::tiled_partition<32>(cg::this_thread_block());
     auto const part = [&] {
       if constexpr (std::is_same_v<Operation, partition>) {
-        return cg::binary_partition(tile, value & 1);
+        return cg::binary_partition(tile, Operation::label(value));
       } else {
         return cg::labeled_partition(tile, Operation::label(value));
       }

@@ -4,6 +4,7 @@
 
 // Host side of one benchmark: memory and inputs for a chain, launches of it, and the check of its results.
 
+#include <lanefold/device_array.cuh>
 #include "chain.cuh"
 
 #include <cmath>
@@ -55,7 +56,7 @@ std::vector<Value> random_values(std::size_t count, Value limit, std::uint64_t s
 
 /// An integer's half: sums of 1024 of them do not overflow.
 template <class Value>
-constexpr Value half_range() {
+LANEFOLD_HD constexpr Value half_range() {
   if constexpr (std::is_floating_point_v<Value>) return 0;
   if constexpr (sizeof(Value) == 8) return static_cast<Value>((1ull << 48) - 1);
   return static_cast<Value>(0xffff);
