@@ -199,6 +199,13 @@ void executor::terminated(lane& me) {
   abandon(me);
 }
 
+void executor::overflowed(lane& me) {
+  fault(me, "STACK-OVERFLOW", {}, 0,
+        "the lane's stack of " + std::to_string(grid_->settings.stack_bytes) +
+            " bytes overflowed; LANEFOLD_SIM_STACK sets another size");
+  abandon(me);
+}
+
 // ---------------------------------------------------------------- what lanes wait for
 
 unsigned executor::active_mask(lane& me, call_site site) {

@@ -76,6 +76,8 @@ class executor {
   [[noreturn]] void fail(lane& me, char const* kind, std::string message, call_site site);
   /// The kernel runs into std::terminate: gives up the lane, without its destructors.
   [[noreturn]] void terminated(lane& me);
+  bool overflows(lane const& me, void const* address) const { return stacks_.guards(address, me.identity.thread_rank); }
+  [[noreturn]] void overflowed(lane& me);
 
   // What an observer calls, on a lane. `pause` does not throw: it is called from between any two instructions.
   void pause(lane& me);

@@ -18,6 +18,7 @@ namespace lanefold::sim {
 namespace {
 
 constexpr std::size_t colouring = 192;
+constexpr std::size_t guard_bytes = 64 * 1024;  // more than a page, as a large array in a kernel jumps over that
 
 std::size_t page_size() {
   static std::size_t const bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -49,7 +50,7 @@ bool stack_pool::resize(std::size_t bytes) {
   if (bytes < 4 * page_size()) bytes = 4 * page_size();
   bytes = (bytes + page_size() - 1) / page_size() * page_size();
   if (bytes == bytes_) return false;
-  std::size_t const stride = bytes + colouring;
+  std::size_t const stride = bytes + guard_bytes + colouring;
   void* const memory =
       mmap(nullptr, capacity * stride, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
@@ -64,10 +65,10 @@ bool stack_pool::resize(std::size_t bytes) {
 
 void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t)) {
   char* const guard = round_up_to_page(base_ + index * stride_);
-  char* const bottom = guard + page_size();
+  char* const bottom = guard + guard_bytes;
   char* const top = base_ + (index + 1) * stride_;
-  // The kernel limits the number of mappings: a stack without its guard page still works.
-  (void)mprotect(guard, page_size(), PROT_NONE);
+  // The kernel limits the number of mappings: a stack without its guard still works.
+  (void)mprotect(guard, guard_bytes, PROT_NONE);
   auto const size = static_cast<std::size_t>(top - bottom);
   target = fiber{};
 #ifdef LANEFOLD_SIM_ASAN
@@ -76,6 +77,11 @@ void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::co
   target.stack_size = size;
 #endif
   target.context = boost::context::detail::make_fcontext(top, size, entry);
+}
+
+bool stack_pool::guards(void const* address, std::size_t index) const {
+  char* const guard = round_up_to_page(base_ + index * stride_);
+  return address >= guard && address < guard + guard_bytes;
 }
 
 }  // namespace lanefold::sim

@@ -67,7 +67,7 @@ inline void switch_fiber(fiber& from, fiber& to, exceptions_in_flight& in_flight
 }
 
 /// The stacks of a block's lanes, one mapping for each OS thread. The stride is a little more than a power of two, so
-/// that the tops of 1024 stacks do not compete for the same cache sets; each stack has a guard page below it.
+/// that the tops of 1024 stacks do not compete for the same cache sets; each stack has guard pages below it.
 class stack_pool {
  public:
   stack_pool() = default;
@@ -81,6 +81,8 @@ class stack_pool {
   bool resize(std::size_t bytes);
   /// Puts a fresh context that will run `entry` on stack `index`.
   void start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t));
+  /// Whether the address is in the guard of stack `index`: it has overflowed.
+  bool guards(void const* address, std::size_t index) const;
   bool contains(void const* address) const { return address >= base_ && address < base_ + capacity * stride_; }
 
  private:

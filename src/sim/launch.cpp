@@ -4,15 +4,20 @@
 // Grids, OS threads, and the functions that simulated code calls.
 
 #include <condition_variable>
-#include <exception>
 #include <list>
-#include <new>
 #include <thread>
 
 #include "executor.hpp"
+#include "process_guard.hpp"
 
 namespace lanefold::sim {
 namespace {
+
+/// What an OS thread needs to run blocks.
+struct worker {
+  signal_stack for_overflows;
+  executor blocks;
+};
 
 /// OS threads that help the callers of launch. They live as long as the process and sleep between grids.
 class thread_pool {
@@ -50,7 +55,7 @@ class thread_pool {
   }
 
   void work() {
-    executor own;
+    worker own;
     std::unique_lock<std::mutex> lock(guard_);
     for (;;) {
       wake_.wait(lock, [&] { return !jobs_.empty(); });
@@ -58,7 +63,7 @@ class thread_pool {
       ++grid.helpers;
       if (--jobs_.front().open_places == 0) jobs_.pop_front();
       lock.unlock();
-      own.run(grid);
+      own.blocks.run(grid);
       lock.lock();
       if (--grid.helpers == 0) done_.notify_all();
     }
@@ -69,21 +74,6 @@ class thread_pool {
   std::list<job> jobs_;
   unsigned size_ = 0;
 };
-
-std::terminate_handler terminate_before = nullptr;
-
-void on_terminate() {
-  if (current_lane != nullptr) current_lane->home->terminated(*current_lane);
-  if (terminate_before != nullptr) terminate_before();
-  std::abort();
-}
-
-void guard_against_terminate() {
-  static std::mutex guard;
-  std::lock_guard<std::mutex> const lock(guard);
-  if (std::get_terminate() == on_terminate) return;
-  terminate_before = std::set_terminate(on_terminate);
-}
 
 /// What is wrong with the shape of a launch, by the limits of every GPU; empty when nothing is.
 std::string wrong_shape(launch_request const& r, options const& settings, char const** kind) {
@@ -128,10 +118,10 @@ char const* launch(launch_request const& request) {
   grid_run grid{request, settings, std::uint64_t{g.x} * g.y * g.z, b.x * b.y * b.z};
   if (wrong.empty()) {
     try {
-      static thread_local executor mine;
-      guard_against_terminate();
+      static thread_local worker mine;
+      guard_process();
       unsigned const threads = settings.threads != 0 ? settings.threads : std::thread::hardware_concurrency();
-      thread_pool::get().run(grid, mine, threads);
+      thread_pool::get().run(grid, mine.blocks, threads);
     } catch (std::exception const& error) {
       wrong = std::string("the simulator cannot start: ") + error.what();
     }

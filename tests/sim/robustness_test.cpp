@@ -148,6 +148,30 @@ TEST_F(Robustness, ADestructorMayWaitWhileAnExceptionOfTheKernelPasses) {
   EXPECT_EQ(right, 64);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && defined(__linux__)
+__attribute__((noinline)) int deep(int levels) {
+  int volatile frame[200];
+  frame[0] = levels;
+  return levels == 0 ? 0 : deep(levels - 1) + frame[0];
+}
+
+TEST_F(Robustness, AStackOverflowIsAFaultOfItsLane) {
+  for (unsigned threads : {1u, 2u}) {
+    options.threads = threads;
+    apply();
+    auto const* report = run(shape{{3, 1, 1}, {64, 1, 1}, 0}, [] {
+      if (threadIdx.x == 40 && blockIdx.x > 0) deep(1'000'000);
+      __syncthreads();
+    });
+    EXPECT_FAULT(report, "STACK-OVERFLOW", 1, 8, 0);
+    EXPECT_EQ(report->block.x, 1u);
+  }
+  options.stack_bytes = 1 << 20;
+  apply();
+  EXPECT_EQ(run(64, [] { deep(900); }), nullptr) << "a larger stack holds it";
+}
+#endif
+
 // ---------------------------------------------------------------- random programs
 
 /// Wrong in every way that random masks, operations, barriers, exits and exceptions can be.
