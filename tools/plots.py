@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: The lanefold authors
+# SPDX-License-Identifier: Apache-2.0
+"""Plots of one machine's results: grouped bars, one group for each operation and type, a bar for each implementation."""
+import results
+
+# Okabe and Ito's colours, which people with any colour vision tell apart; lanefold's own stand out, the peers are quieter.
+COLOURS = {
+    "lanefold": "#d55e00",
+    "hand_written": "#999999",
+    "cub": "#0072b2",
+    "cub_warp": "#0072b2",
+    "cub_raking": "#56b4e9",
+    "cub_raking_commutative": "#009e73",
+    "cub_raking_memoize": "#009e73",
+    "cooperative_groups": "#cc79a7",
+    "lanefold_shared": "#f0c9ad",
+}
+PANELS = {"issue_ns": ("SM time of a warp operation on a full GPU: lower is better", "ns"),
+          "latency_clk": ("Latency in a dependent chain: lower is better", "clocks")}
+TYPES = ["int", "int64", "float", "double"]
+
+
+def figures(machine):
+    """(file name, title, rows) of each figure that the results can fill."""
+    def rows(operations, sizes):
+        found = [key for key in machine.rows if key[0] in operations and key[2] in sizes and key[1] in TYPES]
+        return sorted(found, key=lambda key: (operations.index(key[0]), sizes.index(key[2]), TYPES.index(key[1])))
+
+    blocks = [f"block{threads}" for threads in (128, 256, 512, 1024)]
+    plans = [
+        ("warp-reduce", "Reductions of a warp, result in every lane", rows(["sum", "min", "argmax"], ["warp"])),
+        ("warp-scan", "Scans of a warp", rows(["inclusive_scan", "exclusive_scan"], ["warp"])),
+        ("block-reduce", "Reductions of a block (float), result in every thread",
+         [key for key in rows(["sum", "min"], blocks) if key[1] == "float"]),
+        ("block-scan", "Scans of a block (float)",
+         [key for key in rows(["inclusive_scan", "exclusive_scan"], blocks) if key[1] == "float"]),
+    ]
+    return [plan for plan in plans if plan[2]]
+
+
+def draw(machine, title, keys):
+    """A figure with a panel for each of the two times."""
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "lanefold", "svg.fonttype": "none", "font.family": "DejaVu Sans",
+                                "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    from matplotlib.figure import Figure
+
+    drawn = [name for name in COLOURS if any(name in machine.rows[key] for key in keys)]
+    figure = Figure(figsize=(max(8.0, 0.95 * len(keys)), 6.6), layout="constrained")
+    panels = figure.subplots(2, 1, sharex=True)
+    names = ["\n".join([key[0].replace("_scan", "\nscan"), key[1] if key[2] == "warp" else f"{key[2][5:]} threads"]) for key in keys]
+    for axes, counter in zip(panels, results.TIMES):
+        for at, key in enumerate(keys):
+            here = [name for name in drawn if counter in machine.rows[key].get(name, {})]
+            width = 0.84 / len(here)
+            for place, name in enumerate(here):
+                value = machine.rows[key][name][counter]
+                x = at + (place - (len(here) - 1) / 2) * width
+                axes.bar(x, value, width * 0.92, color=COLOURS[name])
+                if name == "lanefold":
+                    axes.annotate(f"{value:.3g}", (x + width / 2, value), ha="right", va="bottom", fontsize=7,
+                                  color=COLOURS[name], fontweight="bold", xytext=(0, 1), textcoords="offset points")
+        axes.set_title(PANELS[counter][0], loc="left", fontsize=9)
+        axes.set_ylabel(PANELS[counter][1])
+        axes.tick_params(axis="x", length=0)
+        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+        axes.set_axisbelow(True)
+    panels[-1].set_xticks(range(len(keys)), names)
+    handles = [matplotlib.patches.Patch(color=COLOURS[name], label=name) for name in drawn]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(drawn), frameon=False, fontsize=8)
+    figure.suptitle(f"{title}: {machine.title}", x=0.01, ha="left", fontsize=11, fontweight="bold")
+    return figure
+
+
+def write(machine, folder):
+    """Writes <folder>/<machine>-<figure>.png and .svg. Returns (title, SVG path) of each."""
+    written = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, title, keys in figures(machine):
+        figure = draw(machine, title, keys)
+        path = folder / f"{machine.folder.name}-{name}.svg"
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
+        figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Software": None})
+        written.append((title, path))
+    return written
