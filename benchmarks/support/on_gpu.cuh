@@ -87,12 +87,13 @@ double clocks_per_step(runner<Value>& chain) {
 template <class Value>
 quartiles issue_time(runner<Value>& chain, int blocks) {
   stopwatch watch;
-  int steps = 32;
   auto const run = [&](int count) { return watch.time([&] { return chain.launch(blocks, count); }); };
+  int steps = 32;
   run(steps);
-  // Long enough that the launch hardly counts.
-  double const once = std::max(run(steps), 1e-3);
-  steps = std::clamp(static_cast<int>(steps * 0.8 / once), 32, 1 << 16);
+  // Long enough, 0.8 ms, that the launch hardly counts; the second guess knows better.
+  for (int guess = 0; guess < 2; ++guess) {
+    steps = std::clamp(static_cast<int>(steps * 0.8 / std::max(run(steps), 1e-3)), 32, 1 << 16);
+  }
   double const empty = quartiles::of(7, [&] { return run(0); }).median;
   double const operations = static_cast<double>(blocks) * (chain.threads() / 32) * chain.chains() * steps;
   double const to_ns = 1e6 * device_attribute(cudaDevAttrMultiProcessorCount) / operations;
