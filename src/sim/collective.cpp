@@ -138,7 +138,7 @@ void executor::release_barrier() {
     warps_[w].ready |= warps_[w].at_barrier;
     warps_[w].at_barrier = 0;
   }
-  runnable_ = ~0u >> (32 - warp_count_);
+  runnable_ = all_warps_;
   at_barrier_ = 0;
   schedule_.new_priorities();
 }

@@ -41,6 +41,7 @@ void executor::prepare() {
   if (stacks_.resize(grid_->settings.stack_bytes))
     for (unsigned rank = 0; rank < stack_pool::capacity; ++rank) lanes_[rank].context = nullptr;
   warp_count_ = (threads + 31) / 32;
+  all_warps_ = ~0u >> (31 - (threads - 1) / 32);
   for (unsigned w = 0; w < warp_count_; ++w) {
     unsigned const count = std::min(32u, threads - w * 32);
     warps_[w].existing = ~0u >> (32 - count);
@@ -67,7 +68,7 @@ void executor::run_block(std::uint64_t index) {
   live_ = grid_->threads;
   at_barrier_ = 0;
   idle_yields_ = 0;
-  runnable_ = ~0u >> (32 - warp_count_);
+  runnable_ = all_warps_;
   for (unsigned w = 0; w < warp_count_; ++w) {
     warps_[w].live = warps_[w].ready = warps_[w].existing;
     warps_[w].at_barrier = warps_[w].polling = warps_[w].paused = warps_[w].open = 0;
@@ -81,7 +82,7 @@ void executor::run_block(std::uint64_t index) {
   arena_.start_block();
   schedule_.start_block(grid_->settings.order, grid_->settings.seed, index, warp_count_);
   if (watching != nullptr) watching->block_started(*this);
-  lane* const first = next(schedule_.origin() % warp_count_, schedule_.origin(), true);
+  lane* const first = next(schedule_.origin(), schedule_.origin(), true);
   current_lane = first;
   switch_fiber(outside_, *first, in_flight_);  // returns when the last lane has left
   if (watching != nullptr && !aborting_) watching->block_synchronised(*this);

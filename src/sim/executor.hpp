@@ -145,8 +145,9 @@ class executor {
   fiber outside_, abandoned_;
   stack_pool stacks_;
   std::unique_ptr<lane[]> lanes_;
-  warp warps_[32];
+  warp warps_[32]{};
   unsigned warp_count_ = 0;
+  lane_set all_warps_ = 0;
 };
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.

@@ -37,6 +37,12 @@ call_site site_of(request const& r) {
   return {r.site.verb != nullptr ? r.site.verb : name(r.op), r.site.file, r.site.line};
 }
 
+lane_set waiting_in_groups(warp const& w) {
+  lane_set waiting = 0;
+  for (lane_set rest = w.open; rest != 0; rest &= rest - 1) waiting |= w.groups[__builtin_ctz(rest)].arrived;
+  return waiting;
+}
+
 }  // namespace
 
 std::string lanes_text(lane_set lanes) {
@@ -106,8 +112,7 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
     }
     places.push_back(std::move(here));
   };
-  lane_set in_groups = 0;
-  for (lane_set rest = w.open; rest != 0; rest &= rest - 1) in_groups |= w.groups[__builtin_ctz(rest)].arrived;
+  lane_set const in_groups = waiting_in_groups(w);
   for (lane_set rest = which; rest != 0; rest &= rest - 1) {
     auto const l = static_cast<unsigned>(__builtin_ctz(rest));
     lane const& at = w.lanes[l];
@@ -200,24 +205,19 @@ bool executor::check_barrier(lane const& me, call_site site) {
 }
 
 void executor::deadlock() {
-  // Told from the side of the first lane that waits in a collective: a barrier waits for everyone anyway.
-  lane const* culprit = nullptr;
   std::vector<lanes_at> others;
-  for (unsigned i = 0; i < warp_count_; ++i) {
-    warp const& w = warps_[i];
-    locate(w, w.existing, others);
-    for (lane_set rest = w.open; rest != 0 && (culprit == nullptr || culprit->in == &w); rest &= rest - 1) {
-      lane const& first = w.lanes[__builtin_ctz(w.groups[__builtin_ctz(rest)].arrived)];
-      if (culprit == nullptr || first.bit < culprit->bit) culprit = &first;
-    }
-  }
-  if (culprit == nullptr) return;  // cannot be: a barrier that every live thread has reached opens
-  request const& r = *culprit->arrival;
-  warp const& w = *culprit->in;
+  for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].existing, others);
+  // Told from the side of the first lane that waits in a collective. There is one: a barrier alone cannot be stuck.
+  unsigned first = 0;
+  while (first < warp_count_ - 1 && warps_[first].open == 0) ++first;
+  warp const& w = warps_[first];
+  lane_set const waiting = waiting_in_groups(w);
+  lane const& culprit = w.lanes[waiting != 0 ? __builtin_ctz(waiting) : 0];
+  request const& r = *culprit.arrival;
   lane_set arrived = 0;
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1)
     if (w.groups[__builtin_ctz(rest)].mask == r.mask) arrived = w.groups[__builtin_ctz(rest)].arrived;
-  fault(*culprit, "DEADLOCK", site_of(r), r.mask,
+  fault(culprit, "DEADLOCK", site_of(r), r.mask,
         "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
             lanes_text(r.mask) + ", and no lane of the block can run",
         std::move(others));

@@ -139,13 +139,46 @@ __attribute__((always_inline)) inline void touch(void const* address, std::size_
   if (lane* const me = current_lane) counter.record(*me, __builtin_return_address(0), address, bytes, kind);
 }
 
+template <class Word>
+__attribute__((always_inline)) inline void touch(Word volatile* address, access_kind kind) {
+  touch(const_cast<Word*>(address), sizeof(Word), kind);
+}
+
+template <class Word>
+bool exchange_if(Word volatile* at, Word* expected, Word then) {
+  return __atomic_compare_exchange_n(at, expected, then, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+template <int bits>
+struct word_of;
+template <>
+struct word_of<8> {
+  using type = unsigned char;
+};
+template <>
+struct word_of<16> {
+  using type = unsigned short;
+};
+template <>
+struct word_of<32> {
+  using type = unsigned;
+};
+template <>
+struct word_of<64> {
+  using type = unsigned long;
+};
+template <int bits>
+using word = typename word_of<bits>::type;
+
 }  // namespace
 }  // namespace lanefold::sim
 
 // ---------------------------------------------------------------- the entry points
 
 using lanefold::sim::access_kind;
+using lanefold::sim::exchange_if;
 using lanefold::sim::touch;
+using lanefold::sim::word;
 
 extern "C" {
 
@@ -177,42 +210,45 @@ LANEFOLD_SIM_ACCESS(16)
 void __tsan_atomic_thread_fence(int) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 void __tsan_atomic_signal_fence(int) {}
 
-#define LANEFOLD_SIM_UPDATE(bits, type, name, builtin)                         \
-  type __tsan_atomic##bits##_##name(volatile type* address, type value, int) { \
-    touch(const_cast<type*>(address), sizeof(type), access_kind::atomic);      \
-    return builtin(address, value, __ATOMIC_SEQ_CST);                          \
+#define LANEFOLD_SIM_UPDATE(bits, name, builtin)                                            \
+  word<bits> __tsan_atomic##bits##_##name(word<bits> volatile* at, word<bits> value, int) { \
+    touch(at, access_kind::atomic);                                                         \
+    return builtin(at, value, __ATOMIC_SEQ_CST);                                            \
   }
-#define LANEFOLD_SIM_ATOMIC(bits, type)                                                                               \
-  type __tsan_atomic##bits##_load(type const volatile* address, int) {                                                \
-    return __atomic_load_n(address, __ATOMIC_SEQ_CST);                                                                \
-  }                                                                                                                   \
-  void __tsan_atomic##bits##_store(type volatile* address, type value, int) {                                         \
-    __atomic_store_n(address, value, __ATOMIC_SEQ_CST);                                                               \
-  }                                                                                                                   \
-  LANEFOLD_SIM_UPDATE(bits, type, exchange, __atomic_exchange_n)                                                      \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_add, __atomic_fetch_add)                                                      \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_sub, __atomic_fetch_sub)                                                      \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_and, __atomic_fetch_and)                                                      \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_or, __atomic_fetch_or)                                                        \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_xor, __atomic_fetch_xor)                                                      \
-  LANEFOLD_SIM_UPDATE(bits, type, fetch_nand, __atomic_fetch_nand)                                                    \
-  int __tsan_atomic##bits##_compare_exchange_strong(volatile type* address, type* expected, type desired, int, int) { \
-    touch(const_cast<type*>(address), sizeof(type), access_kind::atomic);                                             \
-    return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);        \
-  }                                                                                                                   \
-  int __tsan_atomic##bits##_compare_exchange_weak(volatile type* address, type* expected, type desired, int, int) {   \
-    touch(const_cast<type*>(address), sizeof(type), access_kind::atomic);                                             \
-    return __atomic_compare_exchange_n(address, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);        \
-  }                                                                                                                   \
-  type __tsan_atomic##bits##_compare_exchange_val(volatile type* address, type expected, type desired, int, int) {    \
-    touch(const_cast<type*>(address), sizeof(type), access_kind::atomic);                                             \
-    __atomic_compare_exchange_n(address, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);              \
-    return expected;                                                                                                  \
+#define LANEFOLD_SIM_ATOMIC(bits)                                                                                      \
+  word<bits> __tsan_atomic##bits##_load(word<bits> const volatile* at, int) {                                          \
+    return __atomic_load_n(at, __ATOMIC_SEQ_CST);                                                                      \
+  }                                                                                                                    \
+  void __tsan_atomic##bits##_store(word<bits> volatile* at, word<bits> value, int) {                                   \
+    __atomic_store_n(at, value, __ATOMIC_SEQ_CST);                                                                     \
+  }                                                                                                                    \
+  LANEFOLD_SIM_UPDATE(bits, exchange, __atomic_exchange_n)                                                             \
+  LANEFOLD_SIM_UPDATE(bits, fetch_add, __atomic_fetch_add)                                                             \
+  LANEFOLD_SIM_UPDATE(bits, fetch_sub, __atomic_fetch_sub)                                                             \
+  LANEFOLD_SIM_UPDATE(bits, fetch_and, __atomic_fetch_and)                                                             \
+  LANEFOLD_SIM_UPDATE(bits, fetch_or, __atomic_fetch_or)                                                               \
+  LANEFOLD_SIM_UPDATE(bits, fetch_xor, __atomic_fetch_xor)                                                             \
+  LANEFOLD_SIM_UPDATE(bits, fetch_nand, __atomic_fetch_nand)                                                           \
+  int __tsan_atomic##bits##_compare_exchange_strong(word<bits> volatile* at, word<bits>* expected, word<bits> then,    \
+                                                    int, int) {                                                        \
+    touch(at, access_kind::atomic);                                                                                    \
+    return exchange_if(at, expected, then);                                                                            \
+  }                                                                                                                    \
+  int __tsan_atomic##bits##_compare_exchange_weak(word<bits> volatile* at, word<bits>* expected, word<bits> then, int, \
+                                                  int) {                                                               \
+    touch(at, access_kind::atomic);                                                                                    \
+    return exchange_if(at, expected, then);                                                                            \
+  }                                                                                                                    \
+  word<bits> __tsan_atomic##bits##_compare_exchange_val(word<bits> volatile* at, word<bits> expected, word<bits> then, \
+                                                        int, int) {                                                    \
+    touch(at, access_kind::atomic);                                                                                    \
+    exchange_if(at, &expected, then);                                                                                  \
+    return expected;                                                                                                   \
   }
-LANEFOLD_SIM_ATOMIC(8, unsigned char)
-LANEFOLD_SIM_ATOMIC(16, unsigned short)
-LANEFOLD_SIM_ATOMIC(32, unsigned)
-LANEFOLD_SIM_ATOMIC(64, unsigned long)
+LANEFOLD_SIM_ATOMIC(8)
+LANEFOLD_SIM_ATOMIC(16)
+LANEFOLD_SIM_ATOMIC(32)
+LANEFOLD_SIM_ATOMIC(64)
 #undef LANEFOLD_SIM_ATOMIC
 #undef LANEFOLD_SIM_UPDATE
 
