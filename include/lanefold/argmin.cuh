@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lanefold/reduce.cuh>
+#include <lanefold/vote.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -51,7 +52,7 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, 
   auto const key = winner_key<Greatest>(value);
   if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
     auto const best = reduce_lanes<place::kind>(group, key, maximum{}, site);
-    int const winner = backend::lowest_bit(backend::ballot(group.mask(), key == best, site));
+    int const winner = backend::lowest_bit(vote(group, key == best, site));
     return {winner_value<Greatest, Value>(best), rank_of(group, winner)};
   } else {
     // The rank rides below the key, complemented: ties fall to the lowest rank.

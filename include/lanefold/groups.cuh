@@ -41,8 +41,8 @@ LANEFOLD_FN int select_bit(unsigned mask, int rank) {
 }
 }  // namespace detail
 
-/// The aligned run of Size lanes (1, 2, 4 ... 32) that this lane is in.
-template <int Size>
+/// The aligned run of Size lanes (1, 2, 4 ... 32) that this lane is in. WholeWarp: see warp_tile.
+template <int Size, bool WholeWarp = false>
 struct tile {
   static_assert(Size >= 1 && Size <= 32 && (Size & (Size - 1)) == 0, "tile<Size>: Size must be 1, 2, 4, 8, 16 or 32");
   static LANEFOLD_HD constexpr int size() { return Size; }
@@ -51,12 +51,22 @@ struct tile {
     if constexpr (Size == 32) return full_mask;
     return detail::lowest_lanes(Size) << (lane_id() & ~(Size - 1));
   }
+  /// The lanes that call together: those of the tile, or all of the warp.
+  static LANEFOLD_FN unsigned callers() {
+    if constexpr (WholeWarp) return full_mask;
+    return mask();
+  }
   /// The lane of the warp whose rank in this group is `rank`, 0..size()-1.
   static LANEFOLD_FN int lane_of(int rank) { return (lane_id() & ~(Size - 1)) | rank; }
 };
 
+/// A tile whose caller promises that every tile of the warp makes the same calls together with it. Then the lanes that
+/// meet are always all 32, which the compiler knows, and a tile's collective costs no look at masks: about a third less.
+template <int Size>
+using warp_tile = tile<Size, true>;
+
 /// All 32 lanes of the warp.
-struct warp : tile<32> {
+struct warp : tile<32, true> {
   static LANEFOLD_HD constexpr unsigned mask() { return full_mask; }
 };
 
@@ -68,6 +78,7 @@ class lanes {
   LANEFOLD_FN int size() const { return backend::popcount(mask_); }
   LANEFOLD_FN int rank() const { return backend::popcount(mask_ & detail::lanes_below(lane_id())); }
   LANEFOLD_HD unsigned mask() const { return mask_; }
+  LANEFOLD_HD unsigned callers() const { return mask_; }
   LANEFOLD_FN int lane_of(int rank) const { return detail::select_bit(mask_, rank); }
 
  private:
@@ -106,12 +117,12 @@ struct block<0, 1, 1> {
 
 template <class T>
 constexpr bool is_tile_v = false;
-template <int Size>
-constexpr bool is_tile_v<tile<Size>> = true;
+template <int Size, bool WholeWarp>
+constexpr bool is_tile_v<tile<Size, WholeWarp>> = true;
 template <>
 constexpr inline bool is_tile_v<warp> = true;
 
-/// Whether T is a group within one warp: warp, tile<N> or lanes.
+/// Whether T is a group within one warp: warp, tile<N>, warp_tile<N> or lanes.
 template <class T>
 constexpr bool is_lane_group_v = is_tile_v<T> || traits::same<T, lanes>;
 
@@ -146,7 +157,7 @@ LANEFOLD_FN void sync(Group group, call_site site = call_site::here()) {
     detail::check_block(group, site.in("sync"));
     backend::sync_block(site.in("sync"));
   } else {
-    backend::sync_warp(group.mask(), site.in("sync"));
+    backend::sync_warp(group.callers(), site.in("sync"));
   }
 }
 

@@ -31,8 +31,8 @@ template <class Group, class Value>
 LANEFOLD_FN unsigned match_any(Group group, Value value, call_site site = call_site::here()) {
   static_assert(is_lane_group_v<Group>, "match_any works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
-  unsigned const mask = group.mask();
-  unsigned same = mask;
+  unsigned const mask = group.callers();
+  unsigned same = group.mask();
   detail::for_each_match_word(value,
                               [&](auto word) { same &= backend::match_any(mask, word, site.in("match_any")); });
   return same;
@@ -43,6 +43,12 @@ template <class Group, class Value>
 LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site::here()) {
   static_assert(is_lane_group_v<Group>, "match_all works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_all compares bytes: the value must be trivially copyable");
+  if constexpr (is_tile_v<Group>) {
+    // The lanes that call may be more than the tile's.
+    if (group.callers() == full_mask && group.size() < 32) {
+      return match_any(group, value, site.in("match_all")) == group.mask();
+    }
+  }
   unsigned const mask = group.mask();
   bool same = true;
   detail::for_each_match_word(value,

@@ -86,7 +86,8 @@ LANEFOLD_HD T select_extremum(T a, T b) {
 // The operators: pure functions T(T, T). Each works for every arithmetic type, half and bfloat16 included (include
 // cuda_fp16.h or cuda_bf16.h yourself). Any function object of yours is as good.
 
-/// a + b, rounded once: floating-point sums are never contracted into an fma.
+/// a + b, rounded once: floating-point sums are never contracted into an fma. Integers wrap, signed ones too: the tree's
+/// partial sums may overflow where the total does not.
 struct plus {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
@@ -94,12 +95,15 @@ struct plus {
       return backend::add(a, b);
     } else if constexpr (traits::half_float<T>) {
       return __hadd_rn(a, b);
+    } else if constexpr (traits::integral<T>) {
+      using bits = traits::bits_t<T>;
+      return static_cast<T>(0u + static_cast<bits>(a) + static_cast<bits>(b));
     } else {
       return static_cast<T>(a + b);
     }
   }
 };
-/// a * b, rounded once.
+/// a * b, rounded once. Integers wrap.
 struct multiplies {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
@@ -107,6 +111,9 @@ struct multiplies {
       return backend::multiply(a, b);
     } else if constexpr (traits::half_float<T>) {
       return __hmul_rn(a, b);
+    } else if constexpr (traits::integral<T>) {
+      using bits = traits::bits_t<T>;
+      return static_cast<T>(1u * static_cast<bits>(a) * static_cast<bits>(b));
     } else {
       return static_cast<T>(a * b);
     }

@@ -28,7 +28,7 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, P
     value = scan_in_shared(group, value, op, x, site);
     int const rank = group.rank();
     optional_prefix<Value> result{value, true};
-    if constexpr (Exclusive) result = {x[rank > 0 ? rank - 1 : 0], rank > 0};
+    if constexpr (Exclusive) result = first_or<Operator>(rank == 0, x[rank > 0 ? rank - 1 : 0]);
     if constexpr (WithTotal) *total = x[group.size() - 1];
     if constexpr (place::trailing_sync) sync(group, site);
     return result;
@@ -38,15 +38,30 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, P
     value = scan_by_shuffle(group, value, op, site);
     if constexpr (WithTotal) {
       int const last = is_tile_v<Group> ? group.size() - 1 : backend::highest_bit(group.mask());
-      *total = backend::shuffle(group.mask(), value, last, is_tile_v<Group> ? max_size_v<Group> : 32, site).value;
+      *total = backend::shuffle(group.callers(), value, last, is_tile_v<Group> ? max_size_v<Group> : 32, site).value;
     }
-    if constexpr (Exclusive) return previous_rank(group, value, site);
+    if constexpr (Exclusive) return previous_rank<Operator>(group, value, site);
     return {value, true};
   }
 }
 
-template <class Operator, class Value>
-LANEFOLD_FN Value or_identity(optional_prefix<Value> prefix) {
+/// The scan shifted by one rank. Where the operator can be undone to the bit, no lane has to ask its neighbour.
+template <bool WithTotal, class Group, class Value, class Operator, class Path>
+LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operator op, Path& path, Value* total,
+                                               call_site site) {
+  if constexpr (traits::integral<Value> && !traits::same<Value, bool> && traits::same<Operator, plus>) {
+    Value const inclusive = scan<false, WithTotal>(group, value, op, path, total, site).value;
+    return {static_cast<Value>(inclusive - value), true};
+  } else {
+    return scan<true, WithTotal>(group, value, op, path, total, site);
+  }
+}
+
+template <class Operator, class Group, class Value>
+LANEFOLD_FN Value or_identity(Group group, optional_prefix<Value> prefix) {
+  if constexpr (traits::floating<Value> && traits::same<Operator, plus>) {
+    return group.rank() == 0 ? identity_of<Operator, Value>() : prefix.value;  // 0, not -0
+  }
   return prefix.present ? prefix.value : identity_of<Operator, Value>();
 }
 template <class Value, class Operator>
@@ -81,14 +96,14 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Pat
   static_assert(has_identity_v<Operator, Value>,
                 "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   return detail::or_identity<Operator>(
-      detail::scan<true, false>(group, value, op, path, &value, site.in("exclusive_scan")));
+      group, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")));
 }
 
 /// The same after `init`: op(init, tree(0..rank-1)), and `init` itself at rank 0.
 template <class Group, class Value, class Operator, class Path = automatic>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op, type_identity_t<Value> init,
                                  Path&& path = automatic{}, call_site site = call_site::here()) {
-  return detail::after(init, detail::scan<true, false>(group, value, op, path, &value, site.in("exclusive_scan")), op);
+  return detail::after(init, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")), op);
 }
 
 /// inclusive_scan and reduce in one: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
@@ -111,7 +126,7 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
                 "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   Value total = value;
   Value const prefix = detail::or_identity<Operator>(
-      detail::scan<true, true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
+      group, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
   return {prefix, total};
 }
 
@@ -122,7 +137,7 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
                                                               call_site site = call_site::here()) {
   Value total = value;
   Value const prefix = detail::after(
-      init, detail::scan<true, true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")), op);
+      init, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")), op);
   return {prefix, total};
 }
 

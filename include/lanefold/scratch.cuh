@@ -12,8 +12,8 @@ template <class Group>
 struct group_limit {
   static constexpr int value = 32;
 };
-template <int Size>
-struct group_limit<tile<Size>> {
+template <int Size, bool WholeWarp>
+struct group_limit<tile<Size, WholeWarp>> {
   static constexpr int value = Size;
 };
 template <int X, int Y, int Z>

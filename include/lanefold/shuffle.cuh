@@ -25,13 +25,15 @@ template <class Value>
 LANEFOLD_FN received<Value> to_received(backend::in_range<Value> r) {
   return {r.value, r.valid};
 }
-// A lane set has no hardware shuffle of its own: look the source's lane up. All lanes shuffle; who has no source
-// names itself.
+// A lane set has no hardware shuffle of its own: every lane names the lane that it reads, itself where there is none.
+template <class Value>
+LANEFOLD_FN received<Value> shuffle_lane(lanes group, Value const& value, bool valid, int lane, call_site site) {
+  return {backend::shuffle(group.mask(), value, valid ? lane : lane_id(), 32, site).value, valid};
+}
 template <class Value>
 LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int source, call_site site) {
   bool const valid = source >= 0 && source < group.size();
-  int const lane = valid ? group.lane_of(source) : lane_id();
-  return {backend::shuffle(group.mask(), value, lane, 32, site).value, valid};
+  return shuffle_lane(group, value, valid, valid ? group.lane_of(source) : 0, site);
 }
 }  // namespace detail
 
@@ -46,7 +48,7 @@ template <class Group, class Value>
 LANEFOLD_FN Value shuffle(Group group, Value value, int source, call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   if constexpr (is_tile_v<Group>) {
-    return backend::shuffle(group.mask(), value, source, group.size(), site.in("shuffle")).value;
+    return backend::shuffle(group.callers(), value, source, group.size(), site.in("shuffle")).value;
   } else {
     int const size = group.size();
     if (source < 0 || source >= size) source = (source % size + size) % size;
@@ -63,8 +65,12 @@ LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distanc
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_up");
   if constexpr (is_tile_v<Group>) {
-    return detail::to_received(backend::shuffle_up(group.mask(), value, distance, group.size(), site));
+    return detail::to_received(backend::shuffle_up(group.callers(), value, distance, group.size(), site));
   } else {
+    if (distance == 1) {
+      unsigned const below = group.mask() & detail::lanes_below(lane_id());
+      return detail::shuffle_lane(group, value, below != 0, backend::highest_bit(below | 1), site);
+    }
     return detail::shuffle_rank(group, value, group.rank() - distance, site);
   }
 }
@@ -77,8 +83,12 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_down");
   if constexpr (is_tile_v<Group>) {
-    return detail::to_received(backend::shuffle_down(group.mask(), value, distance, group.size(), site));
+    return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size(), site));
   } else {
+    if (distance == 1) {
+      unsigned const above = group.mask() & ~detail::lanes_below(lane_id()) & ~(1u << lane_id());
+      return detail::shuffle_lane(group, value, above != 0, backend::lowest_bit(above | 1u << 31), site);
+    }
     return detail::shuffle_rank(group, value, group.rank() + distance, site);
   }
 }
@@ -93,7 +103,7 @@ LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits, 
   if constexpr (is_tile_v<Group>) {
     // On hardware, bits beyond the width reach lower segments but not higher ones: not lanes of this tile either way.
     bool const valid = bits < group.size();
-    return {backend::shuffle_xor(group.mask(), value, valid ? bits : 0, group.size(), site).value, valid};
+    return {backend::shuffle_xor(group.callers(), value, valid ? bits : 0, group.size(), site).value, valid};
   } else {
     return detail::shuffle_rank(group, value, group.rank() ^ bits, site);
   }

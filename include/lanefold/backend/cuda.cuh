@@ -183,6 +183,17 @@ LANEFOLD_FN void* pin_shared(void* pointer) {
 /// Inside an `if`: keeps the compiler from turning it into arithmetic, so that it becomes one predicated instruction.
 LANEFOLD_FN void keep_predicated() { asm volatile(""); }
 
+/// Where any of `bits` is set: left + value; elsewhere: value. One predicated instruction, whatever the compiler thinks of
+/// the `if` around it.
+LANEFOLD_FN float add_where(unsigned bits, float left, float value) {
+  asm("{ .reg .pred p; setp.ne.b32 p, %2, 0; @p add.rn.f32 %0, %1, %0; }" : "+f"(value) : "f"(left), "r"(bits));
+  return value;
+}
+LANEFOLD_FN unsigned add_where(unsigned bits, unsigned left, unsigned value) {
+  asm("{ .reg .pred p; setp.ne.b32 p, %2, 0; @p add.u32 %0, %1, %0; }" : "+r"(value) : "r"(left), "r"(bits));
+  return value;
+}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

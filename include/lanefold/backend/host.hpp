@@ -134,6 +134,8 @@ LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site)
 LANEFOLD_FN bool whole_warp_here() { return false; }  // each set by itself: masks are checked
 LANEFOLD_FN void* pin_shared(void* pointer) { return pointer; }
 LANEFOLD_FN void keep_predicated() {}
+LANEFOLD_FN float add_where(unsigned bits, float left, float value) { return bits ? add(left, value) : value; }
+LANEFOLD_FN unsigned add_where(unsigned bits, unsigned left, unsigned value) { return bits ? left + value : value; }
 
 /// A precondition of the caller's: on failure the simulator reports the call site and unwinds the block.
 LANEFOLD_FN void check(bool holds, char const* message, call_site site) {

@@ -16,32 +16,43 @@ struct limit_tag {
   static constexpr int value = Value;
 };
 
-/// A prefix that rank 0 of an exclusive scan lacks.
+/// A prefix that rank 0 of an exclusive scan lacks. Of the library's operators it is always present.
 template <class Value>
 struct optional_prefix {
   Value value;
   bool present;
 
   template <class Operator>
-  LANEFOLD_FN void prepend(bool wanted, Value const& left, Operator op) {
-    if (wanted) {
-      backend::keep_predicated();
-      value = present ? op(left, value) : left;
+  LANEFOLD_FN void prepend(unsigned wanted, Value const& left, Operator op) {
+    if constexpr (is_library_operator<Operator>) {  // always present: an exact identity stands for nothing
+      value = combine_where(wanted, left, value, op);
+    } else {
+      if (wanted) value = present ? op(left, value) : left;
+      present = present || wanted;
     }
-    present = present || wanted;
   }
 };
 
+/// What an exclusive scan's first rank holds: nothing, or for the library's operators the identity to the bit.
+template <class Operator, class Value>
+LANEFOLD_FN optional_prefix<Value> first_or(bool first, Value const& before) {
+  if constexpr (is_library_operator<Operator>) {
+    return {first ? exact_identity<Operator, Value>() : before, true};
+  } else {
+    return {before, !first};
+  }
+}
+
 /// The prefix of the rank before, from every rank's inclusive prefix.
-template <class Group, class Value>
+template <class Operator, class Group, class Value>
 LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, call_site site) {
   if constexpr (is_tile_v<Group>) {
-    Value const before = backend::shuffle_up(group.mask(), value, 1, group.size(), site).value;
-    return {before, group.rank() > 0};
+    Value const before = backend::shuffle_up(group.callers(), value, 1, group.size(), site).value;
+    return first_or<Operator>(group.rank() == 0, before);
   } else {
     unsigned const below = group.mask() & lanes_below(lane_id());
     int const source = below ? backend::highest_bit(below) : lane_id();
-    return {backend::shuffle(group.mask(), value, source, 32, site).value, below != 0};
+    return first_or<Operator>(below == 0, backend::shuffle(group.mask(), value, source, 32, site).value);
   }
 }
 
@@ -56,7 +67,7 @@ LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_pr
     prefix.prepend(index & 1, index & 2 ? all[2] : all[0], op);
     prefix.prepend(index & 2, op(all[0], all[1]), op);
   } else if constexpr (run <= Count) {
-    bool const wanted = index & run;
+    unsigned const wanted = index & run;
     constexpr bool all_there = (Count & (Count + 1)) == 0;
     unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
     Value values[run];
@@ -105,7 +116,7 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
   if constexpr (Exclusive) {
     Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
-    v[0] = before;  // nothing, in lane 0
+    v[0] = first_or<Operator>(lane == 0, before).value;
   }
   rake::store(x, lane, v);
 }
@@ -119,7 +130,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
   check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
   auto const fold_total = [&](Value const* totals, auto limit) {
-    optional_prefix<Value> all{value, false};
+    optional_prefix<Value> all = first_or<Operator>(true, value);
     prepend_totals<decltype(limit)::value>(limit.value, totals, all, op);
     *total = all.value;
   };
@@ -135,7 +146,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
     }
     backend::sync_block(site);
-    optional_prefix<Value> result{own, !Exclusive || rank % layout::rake != 0};
+    optional_prefix<Value> result{own, !Exclusive || is_library_operator<Operator> || rank % layout::rake != 0};
     if constexpr (rakes > 1) prepend_totals<rakes - 1>(index, totals, result, op);
     if constexpr (WithTotal) fold_total(totals, limit_tag<rakes>{});
     return result;
@@ -146,7 +157,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       if constexpr (warps == 1 && WithTotal) {
         *total = backend::shuffle(group.mask(), inclusive, block.size() - 1, 32, site).value;
       }
-      if constexpr (Exclusive) return previous_rank(group, inclusive, site);
+      if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, site);
       return optional_prefix<Value>{inclusive, true};
     });
     if constexpr (warps > 1) backend::sync_block(site);

@@ -17,18 +17,32 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace detail {
 
+/// Where any of `bits` is set: op(left, value); elsewhere: value.
+template <class Value, class Operator>
+LANEFOLD_FN Value combine_where(unsigned bits, Value left, Value value, Operator op) {
+  if constexpr (traits::same<Operator, plus> && traits::same<Value, float>) {
+    return backend::add_where(bits, left, value);
+  } else if constexpr (traits::same<Operator, plus> && traits::integral<Value> && sizeof(Value) == 4) {
+    using word = traits::bits_t<Value>;
+    return static_cast<Value>(backend::add_where(bits, static_cast<word>(left), static_cast<word>(value)));
+  } else {
+    if (bits) {
+      backend::keep_predicated();
+      value = op(left, value);
+    }
+    return value;
+  }
+}
+
 /// The scan network by shuffles. Group: tile or lanes.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_site site) {
-  unsigned const mask = group.mask();
+  unsigned const mask = group.callers();
   int const lane = lane_id();
   if constexpr (is_tile_v<Group>) {
     for (int s = 1; s < group.size(); s *= 2) {
       Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
-      if (lane & s) {
-        backend::keep_predicated();
-        value = op(lower, value);
-      }
+      value = combine_where(lane & s, lower, value, op);
     }
   } else {
     int const rank = group.rank();
@@ -38,10 +52,7 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
         bool const upper = rank & s;
         int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
         Value const lower = backend::shuffle(together, value, source, 32, site).value;
-        if (upper) {
-          backend::keep_predicated();
-          value = op(lower, value);
-        }
+        value = combine_where(upper, lower, value, op);
         run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1, site);
       }
     };
@@ -74,7 +85,7 @@ LANEFOLD_FN Value reduce_runs(unsigned mask, Value value, Operator op, call_site
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_site site) {
   if constexpr (is_tile_v<Group>) {
-    return reduce_runs<max_size_v<Group>>(group.mask(), value, op, site);
+    return reduce_runs<max_size_v<Group>>(group.callers(), value, op, site);
   } else {
     // A lane set scans, and the last lane holds the tree over all ranks.
     value = scan_by_shuffle(group, value, op, site);
