@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The scan verbs as function objects, each with its definition: called with a group and a value they run the library,
+// called with the values of all ranks they are the oracle. `Path::in<Value>(group)` makes the trailing argument.
+
+#include "support/operators.hpp"
+
+/// inclusive_scan, with init, exclusive_scan with init, and both with the total.
+template <class Path, class Operator, class Value>
+struct scan_with_init {
+  Value init;
+
+  template <class Group>
+  LANEFOLD_FN each<Value, 7> operator()(Group group, Value value) const {
+    Operator const op{};
+    Value const inclusive = lf::inclusive_scan(group, value, op, Path::template in<Value>(group));
+    Value const inclusive_after = lf::inclusive_scan(group, value, op, init, Path::template in<Value>(group));
+    Value const exclusive = lf::exclusive_scan(group, value, op, init, Path::template in<Value>(group));
+    auto const both = lf::inclusive_scan_with_total(group, value, op, Path::template in<Value>(group));
+    auto const after = lf::exclusive_scan_with_total(group, value, op, init, Path::template in<Value>(group));
+    return {{inclusive, inclusive_after, exclusive, both.prefix, both.total, after.prefix, after.total}};
+  }
+  auto operator()(std::vector<Value> const& values, unsigned = 0) const {
+    Operator const op{};
+    std::vector<Value> const prefix = prefixes(values, op);
+    std::vector<each<Value, 7>> result;
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      Value const below = r > 0 ? op(init, prefix[r - 1]) : init;
+      result.push_back({{prefix[r], op(init, prefix[r]), below, prefix[r], prefix.back(), below, prefix.back()}});
+    }
+    return result;
+  }
+};
+
+/// exclusive_scan alone and with the total, from the operator's identity.
+template <class Path, class Operator>
+struct scan_from_identity {
+  template <class Group, class Value>
+  LANEFOLD_FN each<Value, 3> operator()(Group group, Value value) const {
+    Operator const op{};
+    Value const exclusive = lf::exclusive_scan(group, value, op, Path::template in<Value>(group));
+    auto const both = lf::exclusive_scan_with_total(group, value, op, Path::template in<Value>(group));
+    return {{exclusive, both.prefix, both.total}};
+  }
+  template <class Value>
+  auto operator()(std::vector<Value> const& values, unsigned = 0) const {
+    std::vector<Value> const prefix = prefixes(values, Operator{});
+    std::vector<each<Value, 3>> result;
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      Value const below = r > 0 ? prefix[r - 1] : lf::identity_of<Operator, Value>();
+      result.push_back({{below, below, prefix.back()}});
+    }
+    return result;
+  }
+};
+
+/// inclusive_scan on its automatic path within a warp.
+template <class Operator>
+struct inclusive_scan_by {
+  template <class Group, class Value>
+  LANEFOLD_FN each<Value, 1> operator()(Group group, Value value) const {
+    return {{lf::inclusive_scan(group, value, Operator{})}};
+  }
+  template <class Value>
+  auto operator()(std::vector<Value> const& values, unsigned = 0) const {
+    std::vector<each<Value, 1>> result;
+    for (Value const& prefix : prefixes(values, Operator{})) result.push_back({{prefix}});
+    return result;
+  }
+};
