@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "support/blocks.cuh"
+#include "support/operators.hpp"
+
+/// One path after another on one scratch: automatic, without the trailing barrier, via_shared.
+template <class Operator>
+struct reduce_by {
+  template <class Block, class Value>
+  LANEFOLD_FN each<Value, 3> operator()(Block block, Value value) const {
+    Operator const op{};
+    auto& scratch = block_scratch<Block, Value>();
+    auto& shared = block_shared_scratch<Block, Value>();
+    Value const first = lf::reduce(block, value, op, scratch);
+    Value const second = lf::reduce(block, value, op, lf::no_trailing_sync{scratch});
+    return {{first, second, lf::reduce(block, value, op, lf::via_shared{shared})}};
+  }
+};
+/// via_redux, then via_shuffle on the same scratch.
+template <class Operator>
+struct reduce_both_ways_by {
+  template <class Block, class Value>
+  LANEFOLD_FN each<Value, 2> operator()(Block block, Value value) const {
+    Operator const op{};
+    auto& scratch = block_scratch<Block, Value>();
+    Value const first = lf::reduce(block, value, op, lf::via_redux{scratch});
+    return {{first, lf::reduce(block, value, op, lf::no_trailing_sync{lf::via_shuffle{scratch}})}};
+  }
+};
+/// The automatic path alone.
+template <class Operator>
+struct reduce_once_by {
+  template <class Block, class Value>
+  LANEFOLD_FN each<Value, 1> operator()(Block block, Value value) const {
+    return {{lf::reduce(block, value, Operator{}, block_scratch<Block, Value>())}};
+  }
+};
+
+struct named_verbs {
+  template <class Block, class Value>
+  LANEFOLD_FN each<Value, 4> operator()(Block block, Value value) const {
+    auto& scratch = block_scratch<Block, Value>();
+    return {{lf::sum(block, value, scratch), lf::product(block, value, scratch), lf::min(block, value, scratch),
+             lf::max(block, value, scratch)}};
+  }
+};
+struct sum_of_products {
+  template <class Block>
+  LANEFOLD_FN float operator()(Block block, each<float, 2> pair) const {
+    return lf::sum(block, pair.at[0] * pair.at[1], block_scratch<Block, float>());
+  }
+};
+LANEFOLD_KERNEL some_threads_leave(int* out) {
+  lf::block<64> const block{};
+  if (block.rank() == 40) return;
+  out[block.rank()] = lf::sum(block, 1, block_scratch<lf::block<64>, int>());
+}
+
+template <int Paths, class Operator>
+struct definition {
+  template <class Value>
+  auto operator()(std::vector<Value> const& values) const {
+    each<Value, Paths> result;
+    for (Value& path : result.at) path = tree(values, Operator{});
+    return std::vector<each<Value, Paths>>(values.size(), result);
+  }
+};
+
+// ---- sizes and shapes ------------------------------------------------------------------------------------------------
+
+TEST(BlockReduce, EverySizeFixedAtCompileTimeBracketsAsTheTree) {
+  for_each_fixed_size([](auto size) {
+    constexpr int n = decltype(size)::value;
+    expect_in_sized_block<n>(inputs_for<unsigned>(n), reduce_by<bracketing>{}, definition<3, bracketing>{});
+  });
+}
+
+TEST(BlockReduce, EverySizeFixedAtCompileTimeSumsIntegers) {
+  for_each_fixed_size([](auto size) {
+    constexpr int n = decltype(size)::value;
+    expect_in_sized_block<n>(inputs_for<int>(n), reduce_both_ways_by<lf::plus>{}, definition<2, lf::plus>{});
+  });
+}
+
+TEST(BlockReduce, EverySizeKnownAtRunTime) {
+  for (int size : all_sizes()) {
+    expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), reduce_by<bracketing>{},
+                                 definition<3, bracketing>{});
+    expect_in_block<lf::block<>>(size, inputs_for<float>(size), reduce_both_ways_by<lf::maximum>{},
+                                 definition<2, lf::maximum>{});
+    if (HasFailure()) break;
+  }
+}
+
+TEST(BlockReduce, ShapesOfTwoAndThreeDimensionsRankXFastest) {
+  auto const check = [](auto block, lf::grid::extent shape) {
+    auto const inputs = inputs_for<unsigned>(static_cast<int>(shape.x * shape.y * shape.z));
+    expect_in_block<decltype(block)>(shape, inputs, reduce_once_by<bracketing>{}, definition<1, bracketing>{});
+  };
+  check(lf::block<16, 16>{}, {16, 16});
+  check(lf::block<5, 7, 3>{}, {5, 7, 3});
+  check(lf::block<1, 1, 64>{}, {1, 1, 64});
+  check(lf::block<8, 8, 16>{}, {8, 8, 16});
+  for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
+}
+
+// ---- values ----------------------------------------------------------------------------------------------------------
+
+template <class T>
+struct BlockReduceNumber : testing::Test {};
+TYPED_TEST_SUITE(BlockReduceNumber, number_types, type_names);
+
+TYPED_TEST(BlockReduceNumber, SumMinimumAndMaximumHaveTheBitsOfTheTree) {
+  auto const check = [](auto op) {
+    using operator_type = decltype(op);
+    expect_in_sized_block<100>(inputs_for<TypeParam>(100), reduce_once_by<operator_type>{},
+                               definition<1, operator_type>{});
+  };
+  check(lf::plus{});
+  check(lf::minimum{});
+  check(lf::maximum_number{});
+  expect_in_block<lf::block<>>(993, inputs_for<TypeParam>(993), reduce_once_by<lf::plus>{}, definition<1, lf::plus>{});
+}
+
+TEST(BlockReduce, StructsOfEveryKind) {
+  auto const check = [](auto sample, auto op) {
+    using value = decltype(sample);
+    using operator_type = decltype(op);
+    auto const function = reduce_once_by<operator_type>{};
+    expect_in_sized_block<160>(inputs_for<value>(160), function, definition<1, operator_type>{});
+    expect_in_block<lf::block<>>(333, inputs_for<value>(333), function, definition<1, operator_type>{});
+  };
+  check(matrix{}, matrix_product{});
+  check(padded_tail{}, add_fields{});
+  check(vector4{}, add_fields{});
+  check(bytes<5>{}, blend{});
+  check(bytes<33>{}, blend{});
+}
+
+TEST(BlockReduce, NamedVerbsTakeTheScratchLast) {
+  expect_in_sized_block<96>(inputs_for<int>(96), named_verbs{}, [](std::vector<int> const& values) {
+    each<int, 4> const result{{tree(values, lf::plus{}), tree(values, lf::multiplies{}), tree(values, lf::minimum{}),
+                               tree(values, lf::maximum{})}};
+    return std::vector<each<int, 4>>(values.size(), result);
+  });
+}
+
+// ---- one scratch, used again -----------------------------------------------------------------------------------------
+
+/// Calls that feed each other, on one scratch without a barrier between: a missing one inside loses a value.
+template <int Trips>
+struct again_and_again {
+  template <class Block>
+  LANEFOLD_FN unsigned operator()(Block block, unsigned value) const {
+    auto& scratch = block_scratch<Block, unsigned>();
+    unsigned const rank = static_cast<unsigned>(block.rank());
+    for (int i = 0; i < Trips; ++i) {
+      value = lf::reduce(block, value, bracketing{}, scratch) ^ rank;
+      value = lf::inclusive_scan(block, value, bracketing{}, scratch) + rank;
+      value = lf::sum(block, value, scratch) + rank;
+      value = lf::exclusive_scan(block, value, lf::plus{}, scratch) + rank;
+      value = lf::reduce(block, value, bracketing{}, lf::no_trailing_sync{scratch}) ^ rank;
+      lf::sync(block);
+      value = lf::max(block, value * 0x9e3779b1u, scratch) + rank;
+    }
+    return value;
+  }
+  std::vector<unsigned> operator()(std::vector<unsigned> values) const {
+    auto const each_rank = [&](auto next) {
+      for (std::size_t r = 0; r < values.size(); ++r) values[r] = next(static_cast<unsigned>(r));
+    };
+    for (int i = 0; i < Trips; ++i) {
+      unsigned total = tree(values, bracketing{});
+      each_rank([&](unsigned r) { return total ^ r; });
+      auto prefix = prefixes(values, bracketing{});
+      each_rank([&](unsigned r) { return prefix[r] + r; });
+      total = tree(values, lf::plus{});
+      each_rank([&](unsigned r) { return total + r; });
+      prefix = prefixes(values, lf::plus{});
+      each_rank([&](unsigned r) { return (r > 0 ? prefix[r - 1] : 0u) + r; });
+      total = tree(values, bracketing{});
+      each_rank([&](unsigned r) { return total ^ r; });
+      each_rank([&](unsigned r) { return values[r] * 0x9e3779b1u; });
+      total = tree(values, lf::maximum{});
+      each_rank([&](unsigned r) { return total + r; });
+    }
+    return values;
+  }
+};
+
+TEST(BlockReduce, CallsFollowEachOtherOnOneScratch) {
+  using chain = again_and_again<5>;
+  for_each_schedule([] {
+    expect_in_sized_block<128>(inputs_for<unsigned>(128), chain{}, chain{});
+    expect_in_sized_block<256>(inputs_for<unsigned>(256), chain{}, chain{});
+    expect_in_sized_block<512>(inputs_for<unsigned>(512), chain{}, chain{});
+    expect_in_block<lf::block<>>(200, inputs_for<unsigned>(200), chain{}, chain{});
+    expect_in_block<lf::block<>>(20, inputs_for<unsigned>(20), chain{}, chain{});
+    expect_in_block<lf::block<>>(1000, inputs_for<unsigned>(1000), chain{}, chain{});
+  });
+}
+
+// ---- contracts -------------------------------------------------------------------------------------------------------
+
+TEST(BlockReduce, SumOfProductsIsNotContracted) {
+  expect_in_sized_block<96>(inputs_for<each<float, 2>>(96), sum_of_products{}, [](auto const& pairs) {
+    std::vector<float> products;
+    for (auto const& pair : pairs) {
+      products.push_back(lf::multiplies{}(pair.at[0], pair.at[1]));
+    }
+    return std::vector<float>(pairs.size(), tree(products, lf::plus{}));
+  });
+}
+
+TEST(BlockReduce, ThreadsThatLeftBeforeTheCallAreReported) {
+  if (!lf::backend::simulated) GTEST_SKIP() << "the simulator finds this; on a GPU it is undefined";
+  lf::device_array<int> const out(std::vector<int>(64, 7));
+  lf::status const status = lf::launch(some_threads_leave, {1, 64}, out.data());
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(std::strstr(status.message(), "SIMT-FAULT"), nullptr) << status.message();
+  EXPECT_EQ(out.to_host(), std::vector<int>(64, 7));
+}
