@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "support/blocks.cuh"
+#include "support/scans.cuh"
+
+struct scratch_path {
+  template <class Value, class Block>
+  static LANEFOLD_FN lf::scratch<Block, Value>& in(Block) {
+    return block_scratch<Block, Value>();
+  }
+};
+struct shuffle_path {
+  template <class Value, class Block>
+  static LANEFOLD_FN auto in(Block) {
+    return lf::via_shuffle{block_scratch<Block, Value>()};
+  }
+};
+struct shared_path {
+  template <class Value, class Block>
+  static LANEFOLD_FN auto in(Block) {
+    return lf::via_shared{block_shared_scratch<Block, Value>()};
+  }
+};
+/// inclusive_scan on a block's scratch.
+template <class Operator>
+struct block_scan_by : inclusive_scan_by<Operator> {
+  using inclusive_scan_by<Operator>::operator();
+  template <int X, int Y, int Z, class Value>
+  LANEFOLD_FN each<Value, 1> operator()(lf::block<X, Y, Z> block, Value value) const {
+    return {{lf::inclusive_scan(block, value, Operator{}, block_scratch<lf::block<X, Y, Z>, Value>())}};
+  }
+};
+
+// ---- sizes and shapes ------------------------------------------------------------------------------------------------
+
+TEST(BlockScan, EverySizeFixedAtCompileTimeBracketsAsTheTreeOfItsPrefix) {
+  for_each_fixed_size([](auto size) {
+    constexpr int n = decltype(size)::value;
+    block_scan_by<bracketing> const scan{};
+    expect_in_sized_block<n>(inputs_for<unsigned>(n), scan, scan);
+  });
+}
+
+TEST(BlockScan, EverySizeFixedAtCompileTimeSumsIntegers) {
+  for_each_fixed_size([](auto size) {
+    constexpr int n = decltype(size)::value;
+    scan_from_identity<scratch_path, lf::plus> const scan{};
+    expect_in_sized_block<n>(inputs_for<int>(n), scan, scan);
+  });
+}
+
+TEST(BlockScan, EverySizeKnownAtRunTime) {
+  for (int size : all_sizes()) {
+    scan_with_init<scratch_path, bracketing, unsigned> const brackets{0x12345678u};
+    expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), brackets, brackets);
+    scan_from_identity<scratch_path, lf::maximum> const maxima{};
+    expect_in_block<lf::block<>>(size, inputs_for<int>(size), maxima, maxima);
+    if (HasFailure()) break;
+  }
+}
+
+TEST(BlockScan, EveryPathHasTheSameBits) {
+  auto const check = [](auto block, int size) {
+    scan_with_init<shared_path, bracketing, unsigned> const shared{0x12345678u};
+    expect_in_block<decltype(block)>(size, inputs_for<unsigned>(size), shared, shared);
+    scan_with_init<shuffle_path, bracketing, unsigned> const shuffle{0x12345678u};
+    expect_in_block<decltype(block)>(size, inputs_for<unsigned>(size), shuffle, shuffle);
+  };
+  check(lf::block<200>{}, 200);
+  for (int size : {1, 20, 32, 33, 500, 1024}) check(lf::block<>{}, size);
+}
+
+TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
+  auto const check = [](auto block, lf::grid::extent shape) {
+    block_scan_by<bracketing> const scan{};
+    auto const inputs = inputs_for<unsigned>(static_cast<int>(shape.x * shape.y * shape.z));
+    expect_in_block<decltype(block)>(shape, inputs, scan, scan);
+  };
+  check(lf::block<16, 16>{}, {16, 16});
+  check(lf::block<5, 7, 3>{}, {5, 7, 3});
+  check(lf::block<1, 1, 64>{}, {1, 1, 64});
+  for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
+}
+
+// ---- values ----------------------------------------------------------------------------------------------------------
+
+template <class T>
+struct BlockScanNumber : testing::Test {};
+TYPED_TEST_SUITE(BlockScanNumber, number_types, type_names);
+
+TYPED_TEST(BlockScanNumber, SumsHaveTheBitsOfTheTree) {
+  scan_from_identity<scratch_path, lf::plus> const scan{};
+  expect_in_sized_block<100>(inputs_for<TypeParam>(100), scan, scan);
+}
+
+TYPED_TEST(BlockScanNumber, MinimaOfARunTimeSize) {
+  scan_from_identity<scratch_path, lf::minimum> const scan{};
+  expect_in_block<lf::block<>>(993, inputs_for<TypeParam>(993), scan, scan);
+}
+
+TEST(BlockScan, StructsOfEveryKind) {
+  auto const check = [](auto sample, auto op) {
+    using value = decltype(sample);
+    block_scan_by<decltype(op)> const scan{};
+    expect_in_sized_block<160>(inputs_for<value>(160), scan, scan);
+  };
+  check(matrix{}, matrix_product{});
+  check(padded_tail{}, add_fields{});
+  check(vector4{}, add_fields{});
+  check(bytes<5>{}, blend{});
+  check(bytes<33>{}, blend{});
+}
+
+// ---- one scratch, used again -----------------------------------------------------------------------------------------
+
+template <int Trips>
+struct again_and_again {
+  template <class Block>
+  LANEFOLD_FN unsigned operator()(Block block, unsigned value) const {
+    auto& scratch = block_scratch<Block, unsigned>();
+    unsigned const rank = static_cast<unsigned>(block.rank());
+    for (int i = 0; i < Trips; ++i) {
+      value = lf::inclusive_scan(block, value, bracketing{}, scratch) + rank;
+      value = lf::exclusive_scan(block, value, lf::plus{}, 7u, scratch) ^ rank;
+      auto const [prefix, total] = lf::inclusive_scan_with_total(block, value, lf::plus{}, scratch);
+      value = prefix * 3 + total;
+      value = lf::exclusive_scan(block, value, bracketing{}, 9u, lf::no_trailing_sync{scratch}) + rank;
+      lf::sync(block);
+    }
+    return value;
+  }
+  std::vector<unsigned> operator()(std::vector<unsigned> values) const {
+    auto const each_rank = [&](auto next) {
+      for (std::size_t r = 0; r < values.size(); ++r) values[r] = next(static_cast<unsigned>(r));
+    };
+    for (int i = 0; i < Trips; ++i) {
+      auto prefix = prefixes(values, bracketing{});
+      each_rank([&](unsigned r) { return prefix[r] + r; });
+      prefix = prefixes(values, lf::plus{});
+      each_rank([&](unsigned r) { return (7u + (r > 0 ? prefix[r - 1] : 0u)) ^ r; });
+      prefix = prefixes(values, lf::plus{});
+      each_rank([&](unsigned r) { return prefix[r] * 3 + prefix.back(); });
+      prefix = prefixes(values, bracketing{});
+      each_rank([&](unsigned r) { return (r > 0 ? bracketing{}(9u, prefix[r - 1]) : 9u) + r; });
+    }
+    return values;
+  }
+};
+
+TEST(BlockScan, CallsFollowEachOtherOnOneScratch) {
+  using chain = again_and_again<5>;
+  for_each_schedule([] {
+    expect_in_sized_block<128>(inputs_for<unsigned>(128), chain{}, chain{});
+    expect_in_sized_block<512>(inputs_for<unsigned>(512), chain{}, chain{});
+    for (int size : {20, 200, 1000}) {
+      expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), chain{}, chain{});
+    }
+  });
+}
+
+// ---- contracts -------------------------------------------------------------------------------------------------------
+
+struct sums_of_products {
+  template <class Block>
+  LANEFOLD_FN float operator()(Block block, each<float, 2> pair) const {
+    return lf::inclusive_scan(block, pair.at[0] * pair.at[1], lf::plus{}, block_scratch<Block, float>());
+  }
+};
+TEST(BlockScan, SumOfProductsIsNotContracted) {
+  expect_in_sized_block<96>(inputs_for<each<float, 2>>(96), sums_of_products{}, [](auto const& pairs) {
+    std::vector<float> products;
+    for (auto const& pair : pairs) products.push_back(lf::multiplies{}(pair.at[0], pair.at[1]));
+    return prefixes(products, lf::plus{});
+  });
+}
