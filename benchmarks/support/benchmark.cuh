@@ -73,6 +73,12 @@ inline int& failures() {
   return count;
 }
 
+template <class Operation, class Value, class Group, class Way>
+std::string full_name() {
+  return std::string(Operation::name) + "/" + Operation::template type_name<Value>() + "/" + group_name<Group>() + "/" +
+         Way::name;
+}
+
 template <class Operation, class Way, class Group, class Value>
 void run_one(benchmark::State& state) {
   std::string error;
@@ -83,15 +89,14 @@ void run_one(benchmark::State& state) {
   }
   if (error.empty()) return;
   ++failures();
-  std::fprintf(stderr, "ERROR in %s/%s: %s\n", Operation::name, Way::name, error.c_str());
+  std::fprintf(stderr, "ERROR in %s: %s\n", full_name<Operation, Value, Group, Way>().c_str(), error.c_str());
   state.SkipWithError(error.c_str());
 }
 
 template <class Operation, class Value, class Group, class Way>
 void add_one() {
   if constexpr (Way::template supports<Group, Value>) {
-    std::string const name = std::string(Operation::name) + "/" + Operation::template type_name<Value>() + "/" +
-                             group_name<Group>() + "/" + Way::name;
+    std::string const name = full_name<Operation, Value, Group, Way>();
     benchmark::RegisterBenchmark(name.c_str(), run_one<Operation, Way, Group, Value>)
         ->UseManualTime()
         ->Iterations(1)
