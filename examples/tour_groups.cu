@@ -14,6 +14,10 @@ LANEFOLD_KERNEL groups(int* failed_line) {
   expect(failed_line, tile.rank() == lane % 8 && tile.lane_of(0) == lane / 8 * 8);
   if (lane % 2 == 1) expect(failed_line, odd.size() == 16 && odd.rank() == lane / 2 && odd.lane_of(1) == 3);
   // [/groups]
+  // [warp-tile]
+  lf::warp_tile<8> const together;  // a tile<8>, and the promise that the warp's four tiles call together
+  expect(failed_line, lf::sum(together, 1) == 8 && lf::max(together, lane) == lane / 8 * 8 + 7);
+  // [/warp-tile]
   expect(failed_line, lf::is_lane_group_v<lf::tile<8>> && !lf::is_lane_group_v<lf::block<64>>);
   expect(failed_line, lf::is_block_v<lf::block<64>> && !lf::is_block_v<lf::warp>);
   lf::sync(warp);
