@@ -66,6 +66,11 @@ LANEFOLD_HD T float_extremum(T a, T b) {
     if constexpr (!NanWins) r = Greatest ? fmaxf(a, b) : fminf(a, b);
     return r;
   }
+  if constexpr (traits::same<T, double>) {
+    double const number = Greatest ? fmax(a, b) : fmin(a, b);
+    if constexpr (!NanWins) return number;
+    return a != a ? a : b != b ? b : number;
+  }
 #endif
   if (a != a || b != b) return (a != a) == NanWins ? a : b;
   if (a == b) {
