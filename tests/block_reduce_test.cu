@@ -67,7 +67,7 @@ struct definition {
   }
 };
 
-// ---- sizes and shapes ------------------------------------------------------------------------------------------------
+// ---- sizes and shapes -----------------------------------------------------------------------------------------------
 
 TEST(BlockReduce, EverySizeFixedAtCompileTimeBracketsAsTheTree) {
   for_each_fixed_size([](auto size) {
@@ -105,7 +105,7 @@ TEST(BlockReduce, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------------------------------
 
 template <class T>
 struct BlockReduceNumber : testing::Test {};
@@ -146,7 +146,7 @@ TEST(BlockReduce, NamedVerbsTakeTheScratchLast) {
   });
 }
 
-// ---- one scratch, used again -----------------------------------------------------------------------------------------
+// ---- one scratch, used again ----------------------------------------------------------------------------------------
 
 /// Calls that feed each other, on one scratch without a barrier between: a missing one inside loses a value.
 template <int Trips>
@@ -201,7 +201,7 @@ TEST(BlockReduce, CallsFollowEachOtherOnOneScratch) {
   });
 }
 
-// ---- contracts -------------------------------------------------------------------------------------------------------
+// ---- contracts ------------------------------------------------------------------------------------------------------
 
 TEST(BlockReduce, SumOfProductsIsNotContracted) {
   expect_in_sized_block<96>(inputs_for<each<float, 2>>(96), sum_of_products{}, [](auto const& pairs) {

@@ -32,7 +32,7 @@ struct block_scan_by : inclusive_scan_by<Operator> {
   }
 };
 
-// ---- sizes and shapes ------------------------------------------------------------------------------------------------
+// ---- sizes and shapes -----------------------------------------------------------------------------------------------
 
 TEST(BlockScan, EverySizeFixedAtCompileTimeBracketsAsTheTreeOfItsPrefix) {
   for_each_fixed_size([](auto size) {
@@ -83,7 +83,7 @@ TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------------------------------
 
 template <class T>
 struct BlockScanNumber : testing::Test {};
@@ -112,7 +112,7 @@ TEST(BlockScan, StructsOfEveryKind) {
   check(bytes<33>{}, blend{});
 }
 
-// ---- one scratch, used again -----------------------------------------------------------------------------------------
+// ---- one scratch, used again ----------------------------------------------------------------------------------------
 
 template <int Trips>
 struct again_and_again {
@@ -159,7 +159,7 @@ TEST(BlockScan, CallsFollowEachOtherOnOneScratch) {
   });
 }
 
-// ---- contracts -------------------------------------------------------------------------------------------------------
+// ---- contracts ------------------------------------------------------------------------------------------------------
 
 struct sums_of_products {
   template <class Block>

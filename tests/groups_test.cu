@@ -6,7 +6,7 @@
 #include "support/blocks.cuh"
 #include "support/lane_groups.cuh"
 
-// ---- lane groups -----------------------------------------------------------------------------------------------------
+// ---- lane groups ----------------------------------------------------------------------------------------------------
 
 /// size, rank, mask, this lane, and the lanes of all ranks one after another as a hash.
 struct describe_group {
@@ -65,13 +65,14 @@ TEST(Groups, WhatIsKnownAtCompileTime) {
   static_assert(lf::warp::size() == 32 && lf::tile<4>::size() == 4 && lf::block<8, 4, 2>::size() == 64);
   static_assert(lf::warp::mask() == lf::full_mask && lf::warp_size == 32);
   static_assert(lf::is_lane_group_v<lf::warp> && lf::is_lane_group_v<lf::tile<2>> && lf::is_lane_group_v<lf::lanes>);
+  static_assert(lf::is_lane_group_v<lf::warp_tile<8>> && lf::warp_tile<8>::size() == 8);
   static_assert(lf::is_tile_v<lf::warp> && lf::is_tile_v<lf::tile<32>> && !lf::is_tile_v<lf::lanes>);
   static_assert(lf::is_block_v<lf::block<256>> && lf::is_block_v<lf::block<>> && !lf::is_block_v<lf::warp>);
   static_assert(!lf::is_lane_group_v<lf::block<32>> && !lf::is_lane_group_v<int> && !lf::is_block_v<int>);
   EXPECT_EQ(lf::lanes(0x80000001u).mask(), 0x80000001u);
 }
 
-// ---- blocks ----------------------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 
 struct describe_block {
   template <class Block>
@@ -160,7 +161,7 @@ TEST(Groups, SyncOrdersMemoryWithinABlock) {
   });
 }
 
-// ---- shared memory ---------------------------------------------------------------------------------------------------
+// ---- shared memory --------------------------------------------------------------------------------------------------
 
 /// Reverses a block's values through dynamic shared memory, next to two declarations that must not overlap it.
 LANEFOLD_KERNEL reverse(double* values, int* misplaced) {

@@ -123,7 +123,7 @@ TEST(Launch, LargestBlocksAndShapesAreAllowed) {
   }
 }
 
-// ---- device_array ----------------------------------------------------------------------------------------------------
+// ---- device_array ---------------------------------------------------------------------------------------------------
 
 TEST(DeviceArray, KeepsWhatItWasGiven) {
   std::vector<double> const values{1.5, -2.5, 3.5};

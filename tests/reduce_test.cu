@@ -106,7 +106,7 @@ struct definition {
     return std::vector<each<Value, Paths>>(values.size(), result);
   }
 };
-// ---- every group -----------------------------------------------------------------------------------------------------
+// ---- every group ----------------------------------------------------------------------------------------------------
 
 TEST(Reduce, EveryGroupAndPathBracketsAsTheTree) {
   for_all_groups([](auto groups) {
@@ -147,7 +147,7 @@ TEST(Reduce, FloatSumIsWithinItsErrorBound) {
   }
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------------------------------
 
 template <int Size>
 void expect_bytes_reduce() {
@@ -174,7 +174,7 @@ TYPED_TEST(ReduceStruct, PaddedStructsAndVectors) {
   expect_in_groups(kind_of<lf::lanes>(), inputs, reduce_by<add_fields>{}, definition<3, add_fields>{});
 }
 
-// ---- what others got wrong -------------------------------------------------------------------------------------------
+// ---- what others got wrong ------------------------------------------------------------------------------------------
 
 // Zero is a fine identity of a sum and a wrong one of a maximum or a product: absent lanes take no part.
 TEST(Reduce, AbsentLanesTakeNoPart) {
@@ -240,7 +240,7 @@ TEST(Reduce, EachArmOfABranchReducesItsOwnGroup) {
       });
 }
 
-// ---- operators of the user's -----------------------------------------------------------------------------------------
+// ---- operators of the user's ----------------------------------------------------------------------------------------
 
 TEST(Reduce, LambdaIsAnOperator) {
   for_warp_tile_and_lanes([](auto groups) {

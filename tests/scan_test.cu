@@ -23,7 +23,7 @@ struct shared_path {
   }
 };
 
-// ---- every group and path --------------------------------------------------------------------------------------------
+// ---- every group and path -------------------------------------------------------------------------------------------
 
 TEST(Scan, EveryGroupBracketsAsTheTreeOfItsPrefix) {
   for_all_groups([](auto groups) {
@@ -36,9 +36,9 @@ TEST(Scan, EveryPathBracketsAsTheTreeOfItsPrefix) {
   for_warp_tile_and_lanes([](auto groups) {
     scan_with_init<shared_path, bracketing, unsigned> const shared{0x12345678u};
     expect_in_groups(groups, inputs_for<unsigned>(32), shared, shared);
-    scan_with_init<shuffle_path, bracketing, unsigned> const shuffle{0x12345678u};
-    expect_in_groups(groups, inputs_for<unsigned>(32), shuffle, shuffle);
   });
+  scan_with_init<shuffle_path, bracketing, unsigned> const shuffle{0x12345678u};
+  expect_in_groups(kind_of<lf::warp>(), inputs_for<unsigned>(32), shuffle, shuffle);
 }
 
 TEST(Scan, WithoutInitRankZeroGetsTheIdentity) {
@@ -61,7 +61,7 @@ TEST(Scan, NotCommutativeOperatorsKeepTheOrderOfRanks) {
   });
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------------------------------
 
 template <class T>
 struct ScanNumber : testing::Test {};
@@ -91,7 +91,7 @@ TEST(Scan, StructsOfOddSizesAndPadding) {
   check(vector4{}, add_fields{});
 }
 
-// ---- laws and contracts ----------------------------------------------------------------------------------------------
+// ---- laws and contracts ---------------------------------------------------------------------------------------------
 
 /// Both sides of each law, found by the library: the results come in equal pairs.
 struct laws {

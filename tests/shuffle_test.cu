@@ -23,7 +23,7 @@ auto by_rank(OfRank of_rank) {
   };
 }
 
-// ---- every group, every distance -------------------------------------------------------------------------------------
+// ---- every group, every distance ------------------------------------------------------------------------------------
 
 struct shuffle_from {
   int source;
@@ -110,7 +110,7 @@ TEST(Shuffle, PlainVerbsAndBroadcast) {
   });
 }
 
-// ---- every value -----------------------------------------------------------------------------------------------------
+// ---- every value ----------------------------------------------------------------------------------------------------
 
 /// Reversed, and from the next rank.
 struct move_about {
@@ -196,7 +196,7 @@ TEST(Shuffle, ValuesNeedNoDefaultConstructor) {
       by_rank([](auto const& values, int rank) { return values[static_cast<std::size_t>(rank + 1) % 32]; }));
 }
 
-// ---- divergence ------------------------------------------------------------------------------------------------------
+// ---- divergence -----------------------------------------------------------------------------------------------------
 
 struct shuffle_in_a_loop {
   static LANEFOLD_HD int trips(unsigned mask) { return static_cast<int>(mask % 5) + 1; }

@@ -114,6 +114,8 @@ void for_all_groups(Test test) {
   test(kind_of<lf::tile<4>>());
   test(kind_of<lf::tile<2>>());
   test(kind_of<lf::tile<1>>());
+  test(kind_of<lf::warp_tile<16>>());
+  test(kind_of<lf::warp_tile<4>>());
   test(kind_of<lf::lanes>());
 }
 /// One of each implementation: a warp, a tile within it, a lane set.
@@ -152,8 +154,8 @@ LANEFOLD_KERNEL call_in_groups(unsigned const* masks, Value const* values, int i
   results[block * 32 + lane] = function(make_group<Group>(mask), values[block % inputs * 32 + lane]);
 }
 
-/// Calls `function(group, value)` in all layouts with all inputs. `oracle(values in rank order, mask)` gives the results
-/// in rank order.
+/// Calls `function(group, value)` in all layouts with all inputs. `oracle(values by rank, mask)` gives the results by
+/// rank.
 template <class Group, class Value, class Function, class Oracle>
 void expect_in_groups(group_kind<Group> const& groups, std::vector<input<Value>> const& inputs, Function function,
                       Oracle oracle) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Operators of a user: not commutative, or telling in their result how they were bracketed. And the oracle of the order.
+// Operators of a user: not commutative, or telling by their result how they were bracketed. And the order's oracle.
 
 #include <algorithm>
 
@@ -78,7 +78,7 @@ struct add_fields {
   }
 };
 
-// ---- the oracle ------------------------------------------------------------------------------------------------------
+// ---- the oracle -----------------------------------------------------------------------------------------------------
 
 /// tree(0..n-1) over values in rank order: halves at the largest power of two below n. Aligned runs of 2^k ranks are
 /// kept, so that all prefixes together stay cheap.

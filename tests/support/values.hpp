@@ -53,7 +53,7 @@ struct type_names {
   }
 };
 
-// ---- structs ---------------------------------------------------------------------------------------------------------
+// ---- structs --------------------------------------------------------------------------------------------------------
 
 /// Several values of a type: what a function found in several ways, or a struct to move.
 template <class T, int Count>
@@ -83,7 +83,7 @@ struct padded_middle {
   double value;
 };
 
-// ---- fields: how a struct is filled, compared and printed ------------------------------------------------------------
+// ---- fields: how a struct is filled, compared and printed -----------------------------------------------------------
 
 template <class T>
 constexpr bool is_extremum = false;
@@ -175,7 +175,7 @@ std::string show(T const& x) {
   }
 }
 
-// ---- inputs ----------------------------------------------------------------------------------------------------------
+// ---- inputs ---------------------------------------------------------------------------------------------------------
 
 template <class T>
 T from_bits_of(random_source& random) {
