@@ -35,7 +35,7 @@ struct alignas(64) lane : fiber {
   executor* home;
   warp* in;
   lane_set bit;
-  request const* arrival;  ///< while in a group
+  request const* arrival;  ///< while in a group; null at the barrier
   call_site site;          ///< while at the barrier, in active_mask or in yield
   lane_set active;         ///< the answer of active_mask
   unsigned calls_while_aborting;
@@ -66,7 +66,8 @@ class executor {
   /// Runs blocks of the grid until none is left to start. Faults go to the grid, counts to the process.
   void run(grid_run& grid);
 
-  // What lanes call. `arrive` and `sync_block` say where to jump; then `woken` comes first. While a fault unwinds the block, these return at once to a lane that is already unwinding.
+  // What lanes call. `arrive` and `sync_block` say where to jump, and `woken` is called when the lane is back. While a
+  // fault unwinds the block, all of these return at once to a lane that is being unwound.
   handover arrive(lane& me, request const& arrival);
   void woken(lane& me, transfer by);
   handover sync_block(lane& me, call_site site);
@@ -104,7 +105,8 @@ class executor {
   void release_barrier();
   void made_progress();
 
-  // Who runs next; `me` is in one of the waiting sets. hand_over, give_way and unwind return false when this lane is being unwound already.
+  // Who runs next; `me` is in one of the waiting sets. hand_over, give_way and unwind return false when this lane is
+  // being unwound already.
   lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
   bool hand_over(lane& me, bool yielding = false);
   bool give_way(lane& me, bool yielding = false);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -19,6 +20,10 @@ namespace {
 
 constexpr std::size_t colouring = 192;
 constexpr std::size_t guard_bytes = 64 * 1024;  // more than a page, as a large array in a kernel jumps over that
+
+// Each guard splits a mapping in two, and Linux allows a process 65530 mappings. Stacks beyond these go unguarded.
+constexpr int most_guards = 16'000;
+std::atomic<int> guards_in_process{0};
 
 std::size_t page_size() {
   static std::size_t const bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -44,6 +49,8 @@ void stack_pool::release() {
   __asan_unpoison_memory_region(base_, capacity * stride_);
 #endif
   munmap(base_, capacity * stride_);
+  guards_in_process -= static_cast<int>(guarded_);
+  guarded_ = 0;
 }
 
 bool stack_pool::resize(std::size_t bytes) {
@@ -67,8 +74,10 @@ void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::co
   char* const guard = round_up_to_page(base_ + index * stride_);
   char* const bottom = guard + guard_bytes;
   char* const top = base_ + (index + 1) * stride_;
-  // The kernel limits the number of mappings: a stack without its guard still works.
-  (void)mprotect(guard, guard_bytes, PROT_NONE);
+  if (index >= guarded_ && guards_in_process < most_guards && mprotect(guard, guard_bytes, PROT_NONE) == 0) {
+    ++guards_in_process;
+    ++guarded_;
+  }
   auto const size = static_cast<std::size_t>(top - bottom);
   target = fiber{};
 #ifdef LANEFOLD_SIM_ASAN

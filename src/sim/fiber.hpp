@@ -90,6 +90,7 @@ class stack_pool {
 
   char* base_ = nullptr;
   std::size_t bytes_ = 0, stride_ = 0;
+  std::size_t guarded_ = 0;  ///< stacks are started in order: these, from the first on, have their guards
 };
 
 }  // namespace lanefold::sim
