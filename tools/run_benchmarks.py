@@ -105,7 +105,8 @@ def main():
 
     try:
         if options.collect:
-            files = sorted(options.folder.glob("*_bench.json"))
+            # A binary that had nothing to run for the filter leaves an empty file.
+            files = sorted(file for file in options.folder.glob("*_bench.json") if file.stat().st_size > 0)
             found = {operation_of(file): [results.read_json(file)] for file in files}
         else:
             binaries = sorted(path for path in options.folder.glob(f"{options.backend}_*_bench")
