@@ -51,9 +51,15 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, 
   using place = path_t<Path>;
   auto const key = winner_key<Greatest>(value);
   if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
-    auto const best = reduce_lanes<place::kind>(group, key, maximum{}, site);
-    int const winner = backend::lowest_bit(vote(group, key == best, site));
-    return {winner_value<Greatest, Value>(best), rank_of(group, winner)};
+    auto const find = [&](auto same_group) -> extremum<Value> {
+      auto const best = reduce_lanes<place::kind>(same_group, key, maximum{}, site);
+      int const winner = backend::lowest_bit(vote(same_group, key == best, site));
+      return {winner_value<Greatest, Value>(best), rank_of(same_group, winner)};
+    };
+    if constexpr (is_tile_v<Group>) {
+      if (!Group::whole_warp && backend::whole_warp_here()) return find(warp_tile<max_size_v<Group>>{});
+    }
+    return find(group);
   } else {
     // The rank rides below the key, complemented: ties fall to the lowest rank.
     auto const combine = [&](auto packed, auto op) {

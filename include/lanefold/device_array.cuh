@@ -27,7 +27,7 @@ class device_array {
   explicit device_array(std::size_t size) : size_(size) {
     if (size_ == 0) return;
     require(size_ <= static_cast<std::size_t>(-1) / sizeof(T) ? backend::allocate(&data_, size_ * sizeof(T))
-                                                              : status("more bytes than there are addresses"));
+                                                              : status("lanefold: allocate: more bytes than there are addresses"));
   }
   explicit device_array(std::vector<T> const& values) : device_array(values.size()) { copy_from(values); }
   device_array(device_array&& other) noexcept
@@ -60,8 +60,8 @@ class device_array {
  private:
   void require(status const& done) const {
     if (!done) {
-      throw std::runtime_error("lanefold: device_array of " + std::to_string(size_) + " values of " +
-                               std::to_string(sizeof(T)) + " bytes: " + done.message());
+      throw std::runtime_error(std::string(done.message()) + " (device_array of " + std::to_string(size_) +
+                               " values of " + std::to_string(sizeof(T)) + " bytes)");
     }
   }
 

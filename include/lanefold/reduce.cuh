@@ -8,6 +8,17 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
+/// The path that a trailing argument names.
+template <class Path, class T = remove_reference_t<Path>>
+struct named_path {
+  static_assert(is_path_v<T>,
+                "the last argument is no path: pass nothing, a block's scratch, via_shuffle, via_redux or via_shared; an "
+                "operator goes to reduce(group, value, operator) or to a scan");
+  using type = path_t<conditional_automatic<T>>;
+};
+template <class Path>
+using named_path_t = typename named_path<Path>::type;
+
 template <class Group, class Value, class Path>
 LANEFOLD_HD constexpr bool can_combine() {
   static_assert(is_lane_group_v<Group> || is_block_v<Group>,
@@ -31,14 +42,14 @@ LANEFOLD_HD constexpr bool can_combine() {
 ///
 /// - Group: warp, tile, lanes or block; every lane of it calls.  Value: trivially copyable.
 /// - Operator: associative, pure. It need not commute.  Path: nothing, or a block's scratch, or a tag that forces one.
-/// - Result: in every lane, the same bits on every path, architecture and backend.  Memory: a lane group orders nothing;
-///   a block synchronises.
+/// - Result: in every lane, the same bits on every path, architecture and backend.  Memory: a lane group orders nothing; a
+///   block of more than 32 threads synchronises.
 /// - Cost: one redux (integers and min/max, a whole warp or lane set, sm_80+); else log2(size) shuffles for each 4 bytes.
 ///   A block adds two barriers.
 template <class Group, class Value, class Operator, class Path = automatic>
 LANEFOLD_FN Value reduce(Group group, Value value, Operator op, Path&& path = automatic{},
                          call_site site = call_site::here()) {
-  using place = detail::path_t<detail::remove_reference_t<Path>>;
+  using place = detail::named_path_t<Path>;
   static_assert(detail::can_combine<Group, Value, place>());
   site = site.in("reduce");
   auto* const scratch = detail::as_path(path).scratch;

@@ -73,12 +73,20 @@ LANEFOLD_FN Value after(Value init, optional_prefix<Value> prefix, Operator op) 
 /// Combines the values of the ranks up to and with this one: tree(0..rank), the bits of a reduce over those ranks.
 ///
 /// - Group, value, operator, path, call: as reduce. Operator: plus when not given.
-/// - Result: each lane its own.  Memory: a lane group orders nothing; a block synchronises.
+/// - Result: each lane its own.  Memory: a lane group orders nothing; a block of more than 32 threads
+///   synchronises.
 /// - Cost: log2(size) shuffles for each 4 bytes; a block two barriers and one more short scan by one warp.
-template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
+          detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
                                  call_site site = call_site::here()) {
   return detail::scan<false, false>(group, value, op, path, &value, site.in("inclusive_scan")).value;
+}
+
+/// inclusive_scan with plus, on a path: `inclusive_scan(block, value, scratch)`.
+template <class Group, class Value, class Path, detail::if_path<Path> = 0>
+LANEFOLD_FN Value inclusive_scan(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+  return inclusive_scan(group, value, plus{}, path, site);
 }
 
 /// The same after `init`: op(init, tree(0..rank)).
@@ -90,13 +98,20 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, type_ide
 
 /// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0.
 /// Everything else as inclusive_scan; one shuffle more.
-template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
+          detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
                                  call_site site = call_site::here()) {
   static_assert(has_identity_v<Operator, Value>,
                 "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   return detail::or_identity<Operator>(
       group, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")));
+}
+
+/// exclusive_scan with plus, on a path: `exclusive_scan(block, value, scratch)`.
+template <class Group, class Value, class Path, detail::if_path<Path> = 0>
+LANEFOLD_FN Value exclusive_scan(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+  return exclusive_scan(group, value, plus{}, path, site);
 }
 
 /// The same after `init`: op(init, tree(0..rank-1)), and `init` itself at rank 0.
@@ -107,7 +122,8 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op, type_ide
 }
 
 /// inclusive_scan and reduce in one: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
-template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
+          detail::if_path<Operator, false> = 0>
 LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op = {},
                                                               Path&& path = automatic{},
                                                               call_site site = call_site::here()) {
@@ -117,8 +133,15 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
   return {prefix, total};
 }
 
+/// inclusive_scan_with_total with plus, on a path: `inclusive_scan_with_total(block, value, scratch)`.
+template <class Group, class Value, class Path, detail::if_path<Path> = 0>
+LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+  return inclusive_scan_with_total(group, value, plus{}, path, site);
+}
+
 /// exclusive_scan and reduce in one.
-template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0>
+template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
+          detail::if_path<Operator, false> = 0>
 LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {},
                                                               Path&& path = automatic{},
                                                               call_site site = call_site::here()) {
@@ -128,6 +151,12 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
   Value const prefix = detail::or_identity<Operator>(
       group, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
   return {prefix, total};
+}
+
+/// exclusive_scan_with_total with plus, on a path: `exclusive_scan_with_total(block, value, scratch)`.
+template <class Group, class Value, class Path, detail::if_path<Path> = 0>
+LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+  return exclusive_scan_with_total(group, value, plus{}, path, site);
 }
 
 /// The same after `init`; the total is of the values alone, without `init`.

@@ -140,6 +140,8 @@ constexpr inline bool is_path_v<automatic> = true;
 template <class Group, class Value>
 constexpr bool is_path_v<scratch<Group, Value>> = true;
 template <class T>
+using conditional_automatic = traits::conditional_t<is_path_v<T>, T, automatic>;
+template <class T>
 struct remove_reference {
   using type = T;
 };

@@ -67,8 +67,9 @@ LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distanc
   if constexpr (is_tile_v<Group>) {
     return detail::to_received(backend::shuffle_up(group.callers(), value, distance, group.size(), site));
   } else {
-    if (distance == 1) {
-      unsigned const below = group.mask() & detail::lanes_below(lane_id());
+    if (distance >= 1 && distance <= 4) {  // a few steps from lane to lane; unrolled where distance is a constant
+      unsigned below = group.mask() & detail::lanes_below(lane_id());
+      for (int i = 1; i < distance; ++i) below &= ~(1u << backend::highest_bit(below | 1));
       return detail::shuffle_lane(group, value, below != 0, backend::highest_bit(below | 1), site);
     }
     return detail::shuffle_rank(group, value, group.rank() - distance, site);
@@ -85,8 +86,9 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
   if constexpr (is_tile_v<Group>) {
     return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size(), site));
   } else {
-    if (distance == 1) {
-      unsigned const above = group.mask() & ~detail::lanes_below(lane_id()) & ~(1u << lane_id());
+    if (distance >= 1 && distance <= 4) {
+      unsigned above = group.mask() & ~detail::lanes_below(lane_id()) & ~(1u << lane_id());
+      for (int i = 1; i < distance; ++i) above &= above - 1;
       return detail::shuffle_lane(group, value, above != 0, backend::lowest_bit(above | 1u << 31), site);
     }
     return detail::shuffle_rank(group, value, group.rank() + distance, site);

@@ -22,14 +22,21 @@ inline status to_status(char const* what, cudaError_t error) {
 template <class... Parameters, class Shape>
 status start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<Parameters>... arguments) {
   auto const function = reinterpret_cast<void const*>(kernel);
-  // More than 48 KiB of dynamic shared memory must be asked for.
-  if (shape.dynamic_shared_bytes > 48 * 1024) {
-    cudaError_t const error = cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                   static_cast<int>(shape.dynamic_shared_bytes));
-    if (error != cudaSuccess) {
-      (void)cudaGetLastError();
-      return detail::failure("lanefold: launch: dynamic_shared_bytes is %zu, more than this GPU gives one block: %s",
-                             shape.dynamic_shared_bytes, cudaGetErrorString(error));
+  if (shape.dynamic_shared_bytes > 48 * 1024) {  // more than every GPU gives has to be asked for
+    int device = 0, limit = 0;
+    if (status failed = to_status("launch", cudaGetDevice(&device)); !failed) return failed;
+    (void)cudaDeviceGetAttribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+    cudaFuncAttributes attributes;
+    if (status failed = to_status("launch", cudaFuncGetAttributes(&attributes, function)); !failed) return failed;
+    size_t const most = static_cast<size_t>(limit) - attributes.sharedSizeBytes;
+    if (shape.dynamic_shared_bytes > most) {
+      return detail::failure("lanefold: launch: dynamic_shared_bytes is %zu, and this GPU gives a block of this kernel at "
+                             "most %zu", shape.dynamic_shared_bytes, most);
+    }
+    if (status failed = to_status("launch", cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                                 static_cast<int>(shape.dynamic_shared_bytes)));
+        !failed) {
+      return failed;
     }
   }
   void* pointers[sizeof...(Parameters) + 1] = {&arguments...};

@@ -97,6 +97,11 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
     }
   }
   Value all = v[share - 1];
+  constexpr bool shift_here = Exclusive && is_library_operator<Operator>;  // an identity takes the place of nothing
+  if constexpr (shift_here) {
+    for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
+    v[0] = exact_identity<Operator, Value>();
+  }
   for (int s = 1; s < 32; s *= 2) {
     Value const sibling = backend::shuffle_xor(full_mask, all, s, 32, site).value;
     bool const upper = lane & s;
@@ -113,10 +118,10 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
     }
   }
   if (lane == 0) total = all;
-  if constexpr (Exclusive) {
+  if constexpr (Exclusive && !shift_here) {
     Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
-    v[0] = first_or<Operator>(lane == 0, before).value;
+    v[0] = before;  // nothing, in lane 0
   }
   rake::store(x, lane, v);
 }

@@ -42,7 +42,12 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
   if constexpr (is_tile_v<Group>) {
     for (int s = 1; s < group.size(); s *= 2) {
       Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
-      value = combine_where(lane & s, lower, value, op);
+      if constexpr (!Group::whole_warp && sizeof(Value) == 8 && is_library_operator<Operator>) {
+        // With a mask to compare, branches over 64-bit values cost more moves than a select.
+        value = op(lane & s ? lower : exact_identity<Operator, Value>(), value);
+      } else {
+        value = combine_where(lane & s, lower, value, op);
+      }
     }
   } else {
     int const rank = group.rank();
