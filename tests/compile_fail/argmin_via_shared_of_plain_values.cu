@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+// expect: argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>
+#include <lanefold/argmin.cuh>
+
+namespace lf = lanefold;
+
+#ifdef FIXED
+using value = lf::extremum<float>;
+#else
+using value = float;
+#endif
+
+LANEFOLD_KERNEL kernel(float* out) {
+  LANEFOLD_SHARED(scratch, lf::shared_scratch<lf::warp, value>);
+  *out = lf::argmin(lf::warp{}, *out, lf::via_shared{scratch}).value;
+}

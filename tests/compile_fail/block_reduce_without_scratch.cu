@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+// expect: a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with this very group and value type, and pass s last
+#include <lanefold/reduce.cuh>
+
+namespace lf = lanefold;
+
+LANEFOLD_KERNEL kernel(int* out) {
+#ifdef FIXED
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
+  *out = lf::sum(lf::block<64>{}, *out, scratch);
+#else
+  *out = lf::sum(lf::block<64>{}, *out);
+#endif
+}

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+// expect: device_array copies bytes between host and device
+#include <lanefold/device_array.cuh>
+#include <string>
+
+namespace lf = lanefold;
+
+#ifdef FIXED
+using value = int;
+#else
+using value = std::string;
+#endif
+
+std::size_t size_of(lf::device_array<value> const& array) { return array.size(); }
