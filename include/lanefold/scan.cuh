@@ -51,7 +51,8 @@ LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operato
                                                call_site site) {
   if constexpr (traits::integral<Value> && !traits::same<Value, bool> && traits::same<Operator, plus>) {
     Value const inclusive = scan<false, WithTotal>(group, value, op, path, total, site).value;
-    return {static_cast<Value>(inclusive - value), true};
+    using bits = traits::bits_t<Value>;  // wraps, as plus does
+    return {static_cast<Value>(0u + static_cast<bits>(inclusive) - static_cast<bits>(value)), true};
   } else {
     return scan<true, WithTotal>(group, value, op, path, total, site);
   }
