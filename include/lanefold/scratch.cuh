@@ -40,12 +40,13 @@ struct block_layout {
   static constexpr bool fixed = !traits::same<Block, block<>>;
   static constexpr int bytes = sizeof(Value);
 
-  // Reductions of 64, 128 .. 1024 threads: one warp combines everything, at most 64 bytes a lane; the others first
-  // shuffle until that fits.
+  // Reductions of 64, 128 .. 1024 threads: one warp combines everything. Over 64 bytes a lane all warps first shuffle
+  // once, which halves it; then on until it is 128 at most.
   static constexpr bool rakes_reduction = fixed && warps > 1 && (threads & (threads - 1)) == 0;
   static LANEFOLD_HD constexpr int share() {
     int values = threads / 32;
-    while (values > 1 && values * bytes > 64) values /= 2;
+    if (values > 1 && values * bytes > 64) values /= 2;
+    while (values > 1 && values * bytes > 128) values /= 2;
     return values;
   }
   // Scans of more than 128 threads: each run of 128 or 256 ranks is scanned by one warp, four or eight values a lane.

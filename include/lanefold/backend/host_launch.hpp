@@ -17,10 +17,11 @@ struct stream {};
 
 template <class... Parameters, class Shape>
 status start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<Parameters>... arguments) {
-  auto run = [&] { kernel(arguments...); };
+  auto run = [=] { kernel(arguments...); };
   auto const to_index3 = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
   return status(sim::launch({to_index3(shape.blocks), to_index3(shape.threads), shape.dynamic_shared_bytes,
-                             [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run}));
+                             [](void* closure) { (*static_cast<decltype(run)*>(closure))(); },
+                             &run, sizeof run}));
 }
 inline status wait(stream) { return status(); }
 
