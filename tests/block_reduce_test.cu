@@ -76,8 +76,8 @@ TEST(BlockReduce, EverySizeFixedAtCompileTimeBracketsAsTheTree) {
   });
 }
 
-TEST(BlockReduce, EverySizeFixedAtCompileTimeSumsIntegers) {
-  for_each_fixed_size([](auto size) {
+TEST(BlockReduce, SizesFixedAtCompileTimeSumIntegers) {
+  for_sizes<1, 33, 64, 96, 128, 256, 512, 1000, 1024>([](auto size) {
     constexpr int n = decltype(size)::value;
     expect_in_sized_block<n>(inputs_for<int>(n), reduce_both_ways_by<lf::plus>{}, definition<2, lf::plus>{});
   });
@@ -103,39 +103,6 @@ TEST(BlockReduce, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   check(lf::block<1, 1, 64>{}, {1, 1, 64});
   check(lf::block<8, 8, 16>{}, {8, 8, 16});
   for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
-}
-
-// ---- values ---------------------------------------------------------------------------------------------------------
-
-template <class T>
-struct BlockReduceNumber : testing::Test {};
-TYPED_TEST_SUITE(BlockReduceNumber, number_types, type_names);
-
-TYPED_TEST(BlockReduceNumber, SumMinimumAndMaximumHaveTheBitsOfTheTree) {
-  auto const check = [](auto op) {
-    using operator_type = decltype(op);
-    expect_in_sized_block<100>(inputs_for<TypeParam>(100), reduce_once_by<operator_type>{},
-                               definition<1, operator_type>{});
-  };
-  check(lf::plus{});
-  check(lf::minimum{});
-  check(lf::maximum_number{});
-  expect_in_block<lf::block<>>(993, inputs_for<TypeParam>(993), reduce_once_by<lf::plus>{}, definition<1, lf::plus>{});
-}
-
-TEST(BlockReduce, StructsOfEveryKind) {
-  auto const check = [](auto sample, auto op) {
-    using value = decltype(sample);
-    using operator_type = decltype(op);
-    auto const function = reduce_once_by<operator_type>{};
-    expect_in_sized_block<160>(inputs_for<value>(160), function, definition<1, operator_type>{});
-    expect_in_block<lf::block<>>(333, inputs_for<value>(333), function, definition<1, operator_type>{});
-  };
-  check(matrix{}, matrix_product{});
-  check(padded_tail{}, add_fields{});
-  check(vector4{}, add_fields{});
-  check(bytes<5>{}, blend{});
-  check(bytes<33>{}, blend{});
 }
 
 TEST(BlockReduce, NamedVerbsTakeTheScratchLast) {
@@ -192,12 +159,13 @@ struct again_and_again {
 TEST(BlockReduce, CallsFollowEachOtherOnOneScratch) {
   using chain = again_and_again<5>;
   for_each_schedule([] {
-    expect_in_sized_block<128>(inputs_for<unsigned>(128), chain{}, chain{});
-    expect_in_sized_block<256>(inputs_for<unsigned>(256), chain{}, chain{});
-    expect_in_sized_block<512>(inputs_for<unsigned>(512), chain{}, chain{});
-    expect_in_block<lf::block<>>(200, inputs_for<unsigned>(200), chain{}, chain{});
-    expect_in_block<lf::block<>>(20, inputs_for<unsigned>(20), chain{}, chain{});
-    expect_in_block<lf::block<>>(1000, inputs_for<unsigned>(1000), chain{}, chain{});
+    for_sizes<96, 128, 256, 384, 512, 1024>([](auto size) {
+      constexpr int n = decltype(size)::value;
+      expect_in_sized_block<n>(inputs_for<unsigned>(n), chain{}, chain{});
+    });
+    for (int size : {20, 200, 1000}) {
+      expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), chain{}, chain{});
+    }
   });
 }
 

@@ -42,8 +42,8 @@ TEST(BlockScan, EverySizeFixedAtCompileTimeBracketsAsTheTreeOfItsPrefix) {
   });
 }
 
-TEST(BlockScan, EverySizeFixedAtCompileTimeSumsIntegers) {
-  for_each_fixed_size([](auto size) {
+TEST(BlockScan, SizesFixedAtCompileTimeSumIntegers) {
+  for_sizes<1, 33, 64, 128, 256, 384, 768, 1000, 1024>([](auto size) {
     constexpr int n = decltype(size)::value;
     scan_from_identity<scratch_path, lf::plus> const scan{};
     expect_in_sized_block<n>(inputs_for<int>(n), scan, scan);
@@ -81,35 +81,6 @@ TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   check(lf::block<5, 7, 3>{}, {5, 7, 3});
   check(lf::block<1, 1, 64>{}, {1, 1, 64});
   for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
-}
-
-// ---- values ---------------------------------------------------------------------------------------------------------
-
-template <class T>
-struct BlockScanNumber : testing::Test {};
-TYPED_TEST_SUITE(BlockScanNumber, number_types, type_names);
-
-TYPED_TEST(BlockScanNumber, SumsHaveTheBitsOfTheTree) {
-  scan_from_identity<scratch_path, lf::plus> const scan{};
-  expect_in_sized_block<100>(inputs_for<TypeParam>(100), scan, scan);
-}
-
-TYPED_TEST(BlockScanNumber, MinimaOfARunTimeSize) {
-  scan_from_identity<scratch_path, lf::minimum> const scan{};
-  expect_in_block<lf::block<>>(993, inputs_for<TypeParam>(993), scan, scan);
-}
-
-TEST(BlockScan, StructsOfEveryKind) {
-  auto const check = [](auto sample, auto op) {
-    using value = decltype(sample);
-    block_scan_by<decltype(op)> const scan{};
-    expect_in_sized_block<160>(inputs_for<value>(160), scan, scan);
-  };
-  check(matrix{}, matrix_product{});
-  check(padded_tail{}, add_fields{});
-  check(vector4{}, add_fields{});
-  check(bytes<5>{}, blend{});
-  check(bytes<33>{}, blend{});
 }
 
 // ---- one scratch, used again ----------------------------------------------------------------------------------------
@@ -151,8 +122,10 @@ struct again_and_again {
 TEST(BlockScan, CallsFollowEachOtherOnOneScratch) {
   using chain = again_and_again<5>;
   for_each_schedule([] {
-    expect_in_sized_block<128>(inputs_for<unsigned>(128), chain{}, chain{});
-    expect_in_sized_block<512>(inputs_for<unsigned>(512), chain{}, chain{});
+    for_sizes<96, 128, 256, 384, 512, 1024>([](auto size) {
+      constexpr int n = decltype(size)::value;
+      expect_in_sized_block<n>(inputs_for<unsigned>(n), chain{}, chain{});
+    });
     for (int size : {20, 200, 1000}) {
       expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), chain{}, chain{});
     }

@@ -56,13 +56,16 @@ template <int Size>
 struct size_constant {
   static constexpr int value = Size;
 };
-/// Calls `test` with each size that tests fix at compile time.
+/// Calls `test` with each of the sizes, known at compile time.
+template <int... Sizes, class Test>
+void for_sizes(Test test) {
+  (test(size_constant<Sizes>{}), ...);
+}
+/// Every way that a block of fixed size is laid out: one warp, few, many, powers of two, multiples of 32, 128 and 256,
+/// and their neighbours.
 template <class Test>
 void for_each_fixed_size(Test test) {
-  auto const call = [&](auto... sizes) { (test(sizes), ...); };
-  call(size_constant<1>{}, size_constant<2>{}, size_constant<31>{}, size_constant<32>{}, size_constant<33>{},
-       size_constant<64>{}, size_constant<65>{}, size_constant<96>{}, size_constant<128>{}, size_constant<256>{},
-       size_constant<257>{}, size_constant<1000>{}, size_constant<1024>{});
+  for_sizes<1, 2, 31, 32, 33, 64, 65, 96, 127, 128, 160, 255, 256, 257, 384, 512, 640, 768, 1000, 1023, 1024>(test);
 }
 /// Every size from 1 to 1024; on the simulator a spread of them.
 inline std::vector<int> all_sizes() {
