@@ -43,48 +43,56 @@ struct greater_ranked_key {
   LANEFOLD_HD ranked_key operator()(ranked_key a, ranked_key b) const { return a.key < b.key ? b : a; }
 };
 
+template <bool Greatest, path_kind Kind, class Group, class Value>
+LANEFOLD_FN extremum<Value> find_in_lanes(Group group, Value value, call_site site) {
+  auto const key = winner_key<Greatest>(value);
+  auto const best = reduce_lanes<Kind>(group, key, maximum{}, site);
+  int const winner = backend::lowest_bit(vote(group, key == best, site));
+  return {winner_value<Greatest, Value>(best), rank_of(group, winner)};
+}
+
+/// reduce over a block or in shared memory, in scratch that was declared for extremum<Value>.
+template <class Value, class Group, class Packed, class Operator, class Path>
+LANEFOLD_FN Packed reduce_packed(Group group, Packed packed, Operator op, Path& path, call_site site) {
+  static_assert(sizeof(Packed) <= sizeof(extremum<Value>));
+  using place = path_t<Path>;
+  Packed* const slots = slots_of<Packed>(as_path(path).scratch);
+  if constexpr (place::kind == path_kind::shared) {
+    static_assert(traits::same<typename place::scratch_type, shared_scratch<Group, extremum<Value>>>,
+                  "argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>");
+    packed = reduce_in_shared(group, packed, op, slots, site);
+    if constexpr (place::trailing_sync) sync(group, site);
+    return packed;
+  } else {
+    static_assert(traits::same<typename place::scratch_type, scratch<Group, extremum<Value>>>,
+                  "argmin and argmax over a block need a scratch<Group, extremum<Value>>");
+    return reduce_block<place::kind, place::trailing_sync>(group, packed, op, slots, site);
+  }
+}
+
 template <bool Greatest, class Group, class Value, class Path>
 LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, call_site site) {
   static_assert(traits::arithmetic<Value>,
                 "argmin and argmax take arithmetic types: for others reduce a {value, rank} struct with an operator of "
                 "your own");
   using place = path_t<Path>;
-  auto const key = winner_key<Greatest>(value);
   if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
-    auto const find = [&](auto same_group) -> extremum<Value> {
-      auto const best = reduce_lanes<place::kind>(same_group, key, maximum{}, site);
-      int const winner = backend::lowest_bit(vote(same_group, key == best, site));
-      return {winner_value<Greatest, Value>(best), rank_of(same_group, winner)};
-    };
     if constexpr (is_tile_v<Group>) {
-      if (!Group::whole_warp && backend::whole_warp_here()) return find(warp_tile<max_size_v<Group>>{});
-    }
-    return find(group);
-  } else {
-    // The rank rides below the key, complemented: ties fall to the lowest rank.
-    auto const combine = [&](auto packed, auto op) {
-      using packed_t = decltype(packed);
-      static_assert(sizeof(packed_t) <= sizeof(extremum<Value>));
-      using scratch_t = typename place::scratch_type;
-      if constexpr (place::kind == path_kind::shared) {
-        static_assert(traits::same<scratch_t, shared_scratch<Group, extremum<Value>>>,
-                      "argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>");
-        packed = reduce_in_shared(group, packed, op, slots_of<packed_t>(as_path(path).scratch), site);
-        if constexpr (place::trailing_sync) sync(group, site);
-        return packed;
-      } else {
-        static_assert(traits::same<scratch_t, scratch<Group, extremum<Value>>>,
-                      "argmin and argmax over a block need a scratch<Group, extremum<Value>>");
-        return reduce_block<place::kind, place::trailing_sync>(group, packed, op,
-                                                               slots_of<packed_t>(as_path(path).scratch), site);
+      if (!Group::whole_warp && backend::whole_warp_here()) {
+        return find_in_lanes<Greatest, place::kind>(warp_tile<max_size_v<Group>>{}, value, site);
       }
-    };
+    }
+    return find_in_lanes<Greatest, place::kind>(group, value, site);
+  } else {
+    auto const key = winner_key<Greatest>(value);
+    // The rank rides below the key, complemented: ties fall to the lowest rank.
     if constexpr (sizeof(key) == 4) {
       auto const packed = static_cast<unsigned long long>(key) << 32 | ~static_cast<unsigned>(group.rank());
-      auto const best = combine(packed, maximum{});
+      auto const best = reduce_packed<Value>(group, packed, maximum{}, path, site);
       return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(~best & ~0u)};
     } else {
-      ranked_key const best = combine(ranked_key{key, group.rank()}, greater_ranked_key{});
+      ranked_key const best =
+          reduce_packed<Value>(group, ranked_key{key, group.rank()}, greater_ranked_key{}, path, site);
       return {winner_value<Greatest, Value>(best.key), best.rank};
     }
   }

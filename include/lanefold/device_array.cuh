@@ -26,8 +26,9 @@ class device_array {
  public:
   explicit device_array(std::size_t size) : size_(size) {
     if (size_ == 0) return;
-    require(size_ <= static_cast<std::size_t>(-1) / sizeof(T) ? backend::allocate(&data_, size_ * sizeof(T))
-                                                              : status("lanefold: allocate: more bytes than there are addresses"));
+    require(size_ <= static_cast<std::size_t>(-1) / sizeof(T)
+                ? backend::allocate(&data_, size_ * sizeof(T))
+                : status("lanefold: allocate: more bytes than there are addresses"));
   }
   explicit device_array(std::vector<T> const& values) : device_array(values.size()) { copy_from(values); }
   device_array(device_array&& other) noexcept

@@ -145,8 +145,8 @@ template <int X, int Y, int Z>
 LANEFOLD_FN void check_block(block<X, Y, Z>, call_site site) {
   [[maybe_unused]] index3 const n = block_extent();
   if constexpr (X != 0) {
-    backend::check(n.x == X && n.y == Y && n.z == Z, "block<X, Y, Z> is not the extent that the kernel was launched with",
-                   site);
+    backend::check(n.x == X && n.y == Y && n.z == Z,
+                   "block<X, Y, Z> is not the extent that the kernel was launched with", site);
   }
 }
 }  // namespace detail

@@ -34,9 +34,12 @@ inline status check_grid(grid const& shape) {
     char const* name;
     unsigned value, limit;
   } const limits[] = {
-      {"blocks.x", shape.blocks.x, 2147483647}, {"blocks.y", shape.blocks.y, 65535},
-      {"blocks.z", shape.blocks.z, 65535},      {"threads.x", shape.threads.x, 1024},
-      {"threads.y", shape.threads.y, 1024},     {"threads.z", shape.threads.z, 64},
+      {"blocks.x", shape.blocks.x, 2147483647},
+      {"blocks.y", shape.blocks.y, 65535},
+      {"blocks.z", shape.blocks.z, 65535},
+      {"threads.x", shape.threads.x, 1024},
+      {"threads.y", shape.threads.y, 1024},
+      {"threads.z", shape.threads.z, 64},
       {"threads.x * threads.y * threads.z", threads, 1024},
   };
   for (auto const& one : limits) {

@@ -8,17 +8,19 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
-// Calls `visit` with the value's bytes, eight (or, at the end, four) at a time. Missing bytes of the last word are 0.
-template <class Value, class Visit>
-LANEFOLD_FN void for_each_match_word(Value const& value, Visit visit) {
-  constexpr int words = (sizeof(Value) + 3) / 4;
-  unsigned word[words] = {};
-  memcpy(word, &value, sizeof(Value));
-  for (int i = 0; i + 1 < words; i += 2) {
-    visit(static_cast<unsigned long long>(word[i]) | static_cast<unsigned long long>(word[i + 1]) << 32);
+// A value as 32-bit words, compared two at a time. Missing bytes of the last word are 0.
+template <class Value>
+struct match_words {
+  static constexpr int count = (sizeof(Value) + 3) / 4;
+  unsigned word[count];
+  explicit LANEFOLD_FN match_words(Value const& value) {
+    word[count - 1] = 0;
+    memcpy(word, &value, sizeof(Value));
   }
-  if constexpr (words % 2 == 1) visit(word[words - 1]);
-}
+  LANEFOLD_FN unsigned long long pair(int i) const {
+    return static_cast<unsigned long long>(word[i]) | static_cast<unsigned long long>(word[i + 1]) << 32;
+  }
+};
 }  // namespace detail
 
 /// The lanes of the group that hold the same bits as this lane, as a mask over the warp: bit l stands for lane l.
@@ -33,8 +35,10 @@ LANEFOLD_FN unsigned match_any(Group group, Value value, call_site site = call_s
   static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
   unsigned const mask = group.callers();
   unsigned same = group.mask();
-  detail::for_each_match_word(value,
-                              [&](auto word) { same &= backend::match_any(mask, word, site.in("match_any")); });
+  site = site.in("match_any");
+  detail::match_words<Value> const words(value);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(mask, words.pair(i), site);
+  if constexpr (words.count % 2 == 1) same &= backend::match_any(mask, words.word[words.count - 1], site);
   return same;
 }
 
@@ -51,8 +55,10 @@ LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site:
   }
   unsigned const mask = group.mask();
   bool same = true;
-  detail::for_each_match_word(value,
-                              [&](auto word) { same &= backend::match_all(mask, word, site.in("match_all")); });
+  site = site.in("match_all");
+  detail::match_words<Value> const words(value);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(mask, words.pair(i), site);
+  if constexpr (words.count % 2 == 1) same &= backend::match_all(mask, words.word[words.count - 1], site);
   return same;
 }
 

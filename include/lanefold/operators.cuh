@@ -63,8 +63,7 @@ LANEFOLD_HD T from_ordered_bits(traits::bits_t<T> key) {
   using bits = traits::bits_t<T>;
   if constexpr (traits::floating<T>) {
     bits const negative = static_cast<bits>((key >> (8 * sizeof(T) - 1)) - bits(1));
-    return from_bits<T>(
-        static_cast<bits>(key ^ (negative | sign_bit<T>) ^ (Descending ? sign_bit<T> : bits(0))));
+    return from_bits<T>(static_cast<bits>(key ^ (negative | sign_bit<T>)^(Descending ? sign_bit<T> : bits(0))));
   } else {
     return from_bits<T>(static_cast<bits>((Descending ? ~key : key) ^ (traits::is_signed<T> ? sign_bit<T> : bits(0))));
   }
@@ -208,9 +207,9 @@ constexpr bool is_commutative_v = detail::is_library_operator<Operator> && trait
 namespace detail {
 // Whether any order of combining gives the same bits: then a collective is free to take the fastest.
 template <class Operator, class T>
-constexpr bool is_exact = is_library_operator<Operator> &&
-                          (traits::integral<T> ||
-                           (traits::arithmetic<T> && (is_minimum<Operator> || is_maximum<Operator>)));
+constexpr bool is_exact =
+    is_library_operator<Operator> &&
+    (traits::integral<T> || (traits::arithmetic<T> && (is_minimum<Operator> || is_maximum<Operator>)));
 }  // namespace detail
 
 /// Whether identity_of<Operator, T>() exists. Specialise both for an operator of yours that has one.
@@ -227,8 +226,8 @@ LANEFOLD_HD T identity_of() {
   if constexpr (detail::is_minimum<Operator> || detail::is_maximum<Operator>) {
     if constexpr (traits::floating<T>) {
       if constexpr (!detail::nan_wins<Operator>) return detail::from_bits<T>(detail::nan_bits<T>);
-      return detail::from_bits<T>(static_cast<bits>(
-          detail::infinity_bits<T> | (detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0))));
+      return detail::from_bits<T>(
+          static_cast<bits>(detail::infinity_bits<T> | (detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0))));
     } else {
       return detail::from_ordered_bits<false, T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0)) : bits(0));
     }

@@ -11,9 +11,10 @@ namespace detail {
 /// The path that a trailing argument names.
 template <class Path, class T = remove_reference_t<Path>>
 struct named_path {
-  static_assert(is_path_v<T>,
-                "the last argument is no path: pass nothing, a block's scratch, via_shuffle, via_redux or via_shared; an "
-                "operator goes to reduce(group, value, operator) or to a scan");
+  static_assert(
+      is_path_v<T>,
+      "the last argument is no path: pass nothing, a block's scratch, via_shuffle, via_redux or via_shared; an "
+      "operator goes to reduce(group, value, operator) or to a scan");
   using type = path_t<conditional_automatic<T>>;
 };
 template <class Path>
@@ -30,9 +31,10 @@ LANEFOLD_HD constexpr bool can_combine() {
     static_assert(traits::same<place, shared_scratch<Group, Value>>,
                   "via_shared needs the shared_scratch<Group, Value> of this very group and value type");
   } else if constexpr (is_block_v<Group>) {
-    static_assert(traits::same<place, scratch<Group, Value>>,
-                  "a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with "
-                  "this very group and value type, and pass s last");
+    static_assert(
+        traits::same<place, scratch<Group, Value>>,
+        "a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with "
+        "this very group and value type, and pass s last");
   }
   return true;
 }

@@ -33,7 +33,8 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, P
     if constexpr (place::trailing_sync) sync(group, site);
     return result;
   } else if constexpr (is_block_v<Group>) {
-    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, slots_of<Value>(scratch), total, site);
+    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, slots_of<Value>(scratch), total,
+                                                                  site);
   } else {
     value = scan_by_shuffle(group, value, op, site);
     if constexpr (WithTotal) {
@@ -103,8 +104,9 @@ template <class Group, class Value, class Operator = plus, class Path = automati
           detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
                                  call_site site = call_site::here()) {
-  static_assert(has_identity_v<Operator, Value>,
-                "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
+  static_assert(
+      has_identity_v<Operator, Value>,
+      "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   return detail::or_identity<Operator>(
       group, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")));
 }
@@ -136,7 +138,8 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
 
 /// inclusive_scan_with_total with plus, on a path: `inclusive_scan_with_total(block, value, scratch)`.
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
-LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Path&& path,
+                                                              call_site site = call_site::here()) {
   return inclusive_scan_with_total(group, value, plus{}, path, site);
 }
 
@@ -146,8 +149,9 @@ template <class Group, class Value, class Operator = plus, class Path = automati
 LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {},
                                                               Path&& path = automatic{},
                                                               call_site site = call_site::here()) {
-  static_assert(has_identity_v<Operator, Value>,
-                "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
+  static_assert(
+      has_identity_v<Operator, Value>,
+      "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   Value total = value;
   Value const prefix = detail::or_identity<Operator>(
       group, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
@@ -156,7 +160,8 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
 
 /// exclusive_scan_with_total with plus, on a path: `exclusive_scan_with_total(block, value, scratch)`.
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
-LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Path&& path, call_site site = call_site::here()) {
+LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Path&& path,
+                                                              call_site site = call_site::here()) {
   return exclusive_scan_with_total(group, value, plus{}, path, site);
 }
 

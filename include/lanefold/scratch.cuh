@@ -67,7 +67,8 @@ struct block_layout {
 /// leaves it reusable. Contents need no initial value. Size: sizeof(scratch); at most about 1.6 values a thread.
 template <class Group, class Value>
 struct scratch {
-  static_assert(is_block_v<Group>, "scratch is for blocks: within a warp only via_shared needs memory, a shared_scratch");
+  static_assert(is_block_v<Group>,
+                "scratch is for blocks: within a warp only via_shared needs memory, a shared_scratch");
   alignas(16) unsigned char bytes[detail::block_layout<Group, Value>::slots * sizeof(Value)];
 };
 
@@ -166,8 +167,7 @@ using if_path = typename enable_if<is_path_v<remove_reference_t<T>> == Is>::type
 /// Leaves out the barrier with which a block's collective makes its scratch reusable. The caller then synchronises
 /// the block before the scratch is used again. `no_trailing_sync{scratch}`, `no_trailing_sync{via_shuffle{scratch}}`.
 template <class Path>
-struct no_trailing_sync
-    : detail::path<detail::path_t<Path>::kind, typename detail::path_t<Path>::scratch_type, false> {
+struct no_trailing_sync : detail::path<detail::path_t<Path>::kind, typename detail::path_t<Path>::scratch_type, false> {
   explicit LANEFOLD_FN no_trailing_sync(Path& p)
       : detail::path<detail::path_t<Path>::kind, typename detail::path_t<Path>::scratch_type, false>(
             detail::as_path(p).scratch) {}

@@ -73,7 +73,9 @@ __global__ void float_min(float* data) { data[threadIdx.x] = lf::min(lf::warp{},
 __global__ void double_max(double* data) { data[threadIdx.x] = lf::max(lf::warp{}, data[threadIdx.x]); }
 
 // expect sm_80+: REDUX + CREDUX == 1, SHFL == 0, VOTE == 1
-__global__ void float_argmax(float* data, int* ranks) { ranks[threadIdx.x] = lf::argmax(lf::warp{}, data[threadIdx.x]).rank; }
+__global__ void float_argmax(float* data, int* ranks) {
+  ranks[threadIdx.x] = lf::argmax(lf::warp{}, data[threadIdx.x]).rank;
+}
 
 // expect all: SHFL == 5, FADD == 5
 // no_more_than float_scan_by_hand

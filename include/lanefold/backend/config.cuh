@@ -24,7 +24,7 @@
 #define LANEFOLD_FN inline __attribute__((always_inline))
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void
-#define LANEFOLD_SHARED(name, ...)                                                       \
+#define LANEFOLD_SHARED(name, ...)                                                            \
   static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
   auto& name = *static_cast<::lanefold::type_identity_t<__VA_ARGS__>*>(::lanefold::sim::shared_memory(name##_slot))
 

@@ -140,10 +140,10 @@ LANEFOLD_FN bool match_all(unsigned mask, Bits bits, call_site site) {
 }
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-#define LANEFOLD_REDUX(name, Word, intrinsic)                                    \
-  LANEFOLD_FN Word name(unsigned mask, Word word, call_site site) {              \
-    check_mask(mask, site);                                                      \
-    return intrinsic(mask, word);                                                \
+#define LANEFOLD_REDUX(name, Word, intrinsic)                       \
+  LANEFOLD_FN Word name(unsigned mask, Word word, call_site site) { \
+    check_mask(mask, site);                                         \
+    return intrinsic(mask, word);                                   \
   }
 #else
 // Never chosen on these architectures (has_redux); declared so that discarded branches parse.

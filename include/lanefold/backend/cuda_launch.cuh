@@ -30,8 +30,10 @@ status start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<
     if (status failed = to_status("launch", cudaFuncGetAttributes(&attributes, function)); !failed) return failed;
     size_t const most = static_cast<size_t>(limit) - attributes.sharedSizeBytes;
     if (shape.dynamic_shared_bytes > most) {
-      return detail::failure("lanefold: launch: dynamic_shared_bytes is %zu, and this GPU gives a block of this kernel at "
-                             "most %zu", shape.dynamic_shared_bytes, most);
+      return detail::failure(
+          "lanefold: launch: dynamic_shared_bytes is %zu, and this GPU gives a block of this kernel at "
+          "most %zu",
+          shape.dynamic_shared_bytes, most);
     }
     if (status failed = to_status("launch", cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                                                  static_cast<int>(shape.dynamic_shared_bytes)));

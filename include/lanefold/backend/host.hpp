@@ -52,7 +52,9 @@ LANEFOLD_FN unsigned vote(sim::operation op, unsigned mask, bool predicate, call
   sim::collective({op, mask, 4, predicate, 32, nullptr, &result, nullptr, site});
   return result;
 }
-LANEFOLD_FN unsigned ballot(unsigned mask, bool p, call_site site) { return vote(sim::operation::ballot, mask, p, site); }
+LANEFOLD_FN unsigned ballot(unsigned mask, bool p, call_site site) {
+  return vote(sim::operation::ballot, mask, p, site);
+}
 LANEFOLD_FN bool all_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_all, mask, p, site); }
 LANEFOLD_FN bool any_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_any, mask, p, site); }
 LANEFOLD_FN bool uniform(unsigned mask, bool p, call_site site) {
@@ -113,7 +115,9 @@ LANEFOLD_FN Word redux(sim::operation op, unsigned mask, Word word, call_site si
   sim::collective({op, mask, 4, 0, 32, &word, &result, nullptr, site});
   return result;
 }
-LANEFOLD_FN unsigned redux_add(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_add, m, v, s); }
+LANEFOLD_FN unsigned redux_add(unsigned m, unsigned v, call_site s) {
+  return redux(sim::operation::redux_add, m, v, s);
+}
 LANEFOLD_FN int redux_min(unsigned m, int v, call_site s) { return redux(sim::operation::redux_min_signed, m, v, s); }
 LANEFOLD_FN int redux_max(unsigned m, int v, call_site s) { return redux(sim::operation::redux_max_signed, m, v, s); }
 LANEFOLD_FN unsigned redux_min(unsigned m, unsigned v, call_site s) {
@@ -122,9 +126,13 @@ LANEFOLD_FN unsigned redux_min(unsigned m, unsigned v, call_site s) {
 LANEFOLD_FN unsigned redux_max(unsigned m, unsigned v, call_site s) {
   return redux(sim::operation::redux_max_unsigned, m, v, s);
 }
-LANEFOLD_FN unsigned redux_and(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_and, m, v, s); }
+LANEFOLD_FN unsigned redux_and(unsigned m, unsigned v, call_site s) {
+  return redux(sim::operation::redux_and, m, v, s);
+}
 LANEFOLD_FN unsigned redux_or(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_or, m, v, s); }
-LANEFOLD_FN unsigned redux_xor(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_xor, m, v, s); }
+LANEFOLD_FN unsigned redux_xor(unsigned m, unsigned v, call_site s) {
+  return redux(sim::operation::redux_xor, m, v, s);
+}
 
 LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
   sim::collective({sim::operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, site});

@@ -20,8 +20,7 @@ status start(void (*kernel)(Parameters...), Shape const& shape, type_identity_t<
   auto run = [=] { kernel(arguments...); };
   auto const to_index3 = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
   return status(sim::launch({to_index3(shape.blocks), to_index3(shape.threads), shape.dynamic_shared_bytes,
-                             [](void* closure) { (*static_cast<decltype(run)*>(closure))(); },
-                             &run, sizeof run}));
+                             [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run, sizeof run}));
 }
 inline status wait(stream) { return status(); }
 

@@ -14,10 +14,10 @@ namespace detail {
 
 /// Whether a reduction of this group goes by redux.
 template <path_kind Kind, class Group, class Value, class Operator>
-constexpr bool by_redux = Kind == path_kind::redux ||
-                          // Below 32 lanes redux is issued once for each mask in the warp and loses to shuffles.
-                          (Kind == path_kind::automatic && backend::has_redux && max_size_v<Group> == 32 &&
-                           redux_can<Operator, Value>);
+constexpr bool by_redux =
+    Kind == path_kind::redux ||
+    // Below 32 lanes redux is issued once for each mask in the warp and loses to shuffles.
+    (Kind == path_kind::automatic && backend::has_redux && max_size_v<Group> == 32 && redux_can<Operator, Value>);
 
 template <path_kind Kind, class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site site) {
@@ -33,7 +33,8 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site 
   }
 }
 
-/// Calls `body` with the lanes of this thread's warp that the block has: a warp, or the first lanes of one.
+/// Calls `body` with the lanes of this thread's warp that the block has: a warp, or the first lanes of one. `body` is a
+/// function object: NVRTC takes no generic lambdas.
 template <class Block, class Body>
 LANEFOLD_FN auto with_own_warp(Block block, unsigned rank, Body body) {
   if constexpr (max_size_v<Block> % 32 != 0 || is_runtime_block_v<Block>) {
@@ -108,21 +109,30 @@ LANEFOLD_FN Value reduce_totals(Value value, unsigned count, Operator op, Visit 
   return value;
 }
 
+template <path_kind Kind, class Value, class Operator>
+struct lane_reduction {
+  Value value;
+  Operator op;
+  call_site site;
+  template <class Group>
+  LANEFOLD_FN Value operator()(Group group) const {
+    return reduce_lanes<Kind>(group, value, op, site);
+  }
+};
+
 template <path_kind Kind, bool TrailingSync, class Block, class Value, class Operator>
 LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
   check_block(block, site);
   unsigned const rank = block.rank();
-  auto const reduce_own_warp = [&] {
-    return with_own_warp(block, rank, [&](auto group) { return reduce_lanes<Kind>(group, value, op, site); });
-  };
+  lane_reduction<Kind, Value, Operator> const reduce_warp{value, op, site};
   if constexpr (warps == 1) {
-    return reduce_own_warp();
+    return with_own_warp(block, rank, reduce_warp);
   } else if constexpr (layout::fixed && layout::threads % 32 == 0 && warps <= 4 && sizeof(Value) <= 4 &&
                        by_redux<Kind, warp, Value, Operator>) {
     // A redux a warp, and every thread combines the few totals alone.
-    value = reduce_own_warp();
+    value = with_own_warp(block, rank, reduce_warp);
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);
     value = x[0];
@@ -144,7 +154,7 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
     backend::sync_block(site);
     return x[layout::results];
   } else {
-    value = reduce_own_warp();
+    value = with_own_warp(block, rank, reduce_warp);
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);
     unsigned const count = warp_count(block);

@@ -11,11 +11,6 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace detail {
 
-template <int Value>
-struct limit_tag {
-  static constexpr int value = Value;
-};
-
 /// A prefix that rank 0 of an exclusive scan lacks. Of the library's operators it is always present.
 template <class Value>
 struct optional_prefix {
@@ -126,6 +121,31 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
   rake::store(x, lane, v);
 }
 
+/// The tree over totals[0 .. Count-1], by every thread alone.
+template <int Count, class Value, class Operator>
+LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) {
+  optional_prefix<Value> all = first_or<Operator>(true, anything);
+  prepend_totals<Count>(Count, totals, all, op);
+  return all.value;
+}
+
+/// A warp's part in the scan of a block: its last lane leaves the warp's total in `total`.
+template <bool Exclusive, class Value, class Operator>
+struct lane_scan {
+  Value value;
+  Operator op;
+  Value* total;
+  bool leaves_total;
+  call_site site;
+  template <class Group>
+  LANEFOLD_FN optional_prefix<Value> operator()(Group group) const {
+    Value const inclusive = scan_by_shuffle(group, value, op, site);
+    if (leaves_total) *total = inclusive;
+    if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, site);
+    return {inclusive, true};
+  }
+};
+
 /// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; the total is of all ranks.
 template <bool Exclusive, bool WithTotal, bool TrailingSync, class Block, class Value, class Operator>
 LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value* x, Value* total,
@@ -134,11 +154,6 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
   constexpr int warps = layout::warps;
   check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
-  auto const fold_total = [&](Value const* totals, auto limit) {
-    optional_prefix<Value> all = first_or<Operator>(true, value);
-    prepend_totals<decltype(limit)::value>(limit.value, totals, all, op);
-    *total = all.value;
-  };
   if constexpr (layout::rakes_scan) {
     constexpr int rakes = layout::threads / layout::rake;
     unsigned const index = rank / layout::rake;
@@ -153,22 +168,22 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || is_library_operator<Operator> || rank % layout::rake != 0};
     if constexpr (rakes > 1) prepend_totals<rakes - 1>(index, totals, result, op);
-    if constexpr (WithTotal) fold_total(totals, limit_tag<rakes>{});
+    if constexpr (WithTotal) *total = fold_totals<rakes>(totals, value, op);
     return result;
   } else {
-    optional_prefix<Value> result = with_own_warp(block, rank, [&](auto group) {
-      Value const inclusive = scan_by_shuffle(group, value, op, site);
-      if (warps > 1 && is_last_of_warp(block, rank)) x[warp_rank] = inclusive;
-      if constexpr (warps == 1 && WithTotal) {
-        *total = backend::shuffle(group.mask(), inclusive, block.size() - 1, 32, site).value;
-      }
-      if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, site);
-      return optional_prefix<Value>{inclusive, true};
-    });
+    // A block of one warp leaves its total too, in a register: every lane fetches it from the last.
+    Value inclusive = value;
+    Value* const place = warps > 1 ? x + warp_rank : &inclusive;
+    bool const leaves_total = warps > 1 ? is_last_of_warp(block, rank) : WithTotal;
+    optional_prefix<Value> result =
+        with_own_warp(block, rank, lane_scan<Exclusive, Value, Operator>{value, op, place, leaves_total, site});
+    if constexpr (warps == 1 && WithTotal) {
+      *total = backend::shuffle(lowest_lanes(block.size()), inclusive, block.size() - 1, 32, site).value;
+    }
     if constexpr (warps > 1) backend::sync_block(site);
     if constexpr (warps > 1 && layout::direct_scan) {
       prepend_totals<warps - 1>(warp_rank, x, result, op);
-      if constexpr (WithTotal) fold_total(x, limit_tag<warps>{});
+      if constexpr (WithTotal) *total = fold_totals<warps>(x, value, op);
       if constexpr (TrailingSync) backend::sync_block(site);
     } else if constexpr (warps > 1) {
       // One warp finds every level's totals for all.

@@ -13,9 +13,9 @@ namespace detail {
 
 /// Whether redux (or a vote) can do this operator on this type.
 template <class Operator, class Value>
-constexpr bool redux_can = (traits::integral<Value> && (traits::same<Operator, plus> || is_bitwise<Operator> ||
-                                                        is_logical<Operator>)) ||
-                           (traits::arithmetic<Value> && (is_minimum<Operator> || is_maximum<Operator>));
+constexpr bool redux_can =
+    (traits::integral<Value> && (traits::same<Operator, plus> || is_bitwise<Operator> || is_logical<Operator>)) ||
+    (traits::arithmetic<Value> && (is_minimum<Operator> || is_maximum<Operator>));
 
 template <bool Greatest, class Word>
 LANEFOLD_FN Word redux_extremum(unsigned mask, Word word, call_site site) {
