@@ -94,7 +94,7 @@ struct again_and_again {
     for (int i = 0; i < Trips; ++i) {
       value = lf::inclusive_scan(block, value, bracketing{}, scratch) + rank;
       value = lf::exclusive_scan(block, value, lf::plus{}, 7u, scratch) ^ rank;
-      auto const [prefix, total] = lf::inclusive_scan_with_total(block, value, lf::plus{}, scratch);
+      auto const [prefix, total] = lf::inclusive_scan_with_total(block, value, scratch);
       value = prefix * 3 + total;
       value = lf::exclusive_scan(block, value, bracketing{}, 9u, lf::no_trailing_sync{scratch}) + rank;
       lf::sync(block);

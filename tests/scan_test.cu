@@ -137,25 +137,28 @@ TEST(Scan, SumOfProductsIsNotContracted) {
   });
 }
 
-/// Every overload, so that an init is never taken for a path nor a path for an init.
+/// Every overload, so that an init is never taken for a path nor a path for an init or an operator.
 struct overloads {
   template <class Group>
-  LANEFOLD_FN each<int, 8> operator()(Group group, int value) const {
+  LANEFOLD_FN each<int, 12> operator()(Group group, int value) const {
+    lf::plus const op{};
     auto const path = [] { return lf::via_shuffle{}; };
-    return {{lf::inclusive_scan(group, value), lf::inclusive_scan(group, value, lf::plus{}, path()),
-             lf::inclusive_scan(group, value, lf::plus{}, 100),
-             lf::inclusive_scan(group, value, lf::plus{}, short{100}, path()), lf::exclusive_scan(group, value),
-             lf::exclusive_scan(group, value, lf::plus{}, path()), lf::exclusive_scan(group, value, lf::plus{}, 100),
-             lf::exclusive_scan(group, value, lf::plus{}, 100, path())}};
+    return {{lf::inclusive_scan(group, value), lf::inclusive_scan(group, value, op, path()),
+             lf::inclusive_scan(group, value, path()), lf::inclusive_scan_with_total(group, value, path()).prefix,
+             lf::inclusive_scan(group, value, op, 100), lf::inclusive_scan(group, value, op, short{100}, path()),
+             lf::exclusive_scan(group, value), lf::exclusive_scan(group, value, op, path()),
+             lf::exclusive_scan(group, value, path()), lf::exclusive_scan_with_total(group, value, path()).prefix,
+             lf::exclusive_scan(group, value, op, 100), lf::exclusive_scan(group, value, op, 100, path())}};
   }
 };
-TEST(Scan, InitAndPathAreToldApart) {
+TEST(Scan, OperatorInitAndPathAreToldApart) {
   input<int> const ones{"ones", std::vector<int>(32, 1)};
   expect_in_groups(kind_of<lf::warp>(), std::vector<input<int>>{ones}, overloads{},
                    [](std::vector<int> const& values, unsigned) {
-                     std::vector<each<int, 8>> result;
+                     std::vector<each<int, 12>> result;
                      for (int r = 0; r < static_cast<int>(values.size()); ++r) {
-                       result.push_back({{r + 1, r + 1, r + 101, r + 101, r, r, r + 100, r + 100}});
+                       int const n = r + 1;
+                       result.push_back({{n, n, n, n, n + 100, n + 100, r, r, r, r, r + 100, r + 100}});
                      }
                      return result;
                    });
