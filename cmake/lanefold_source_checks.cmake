@@ -81,4 +81,14 @@ foreach(source IN LISTS sources)
                      "${lanefold_tools}/check_machine_code.py" "${source}")
 endforeach()
 
+# ---- documents and tools ---------------------------------------------------------------------------------------------
+
+set(examples_bin)
+if(lanefold_has_simulator AND LANEFOLD_BUILD_EXAMPLES)
+  set(examples_bin --bin "${PROJECT_BINARY_DIR}/bin")
+endif()
+lanefold_add_check(documents.snippets documents ${Python3_EXECUTABLE} "${lanefold_tools}/check_snippets.py"
+                   ${examples_bin})
+lanefold_add_check(tools.report documents ${Python3_EXECUTABLE} "${lanefold_tools}/test_report.py")
+
 add_subdirectory(tests/packaging)

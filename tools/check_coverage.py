@@ -96,7 +96,7 @@ def main():
     if reference.exists():
         for line in re.findall(r"^> (\*\*\w+\*\*.*)", reference.read_text(), re.MULTILINE):
             entries.update(re.findall(r"\*\*(\w+)\*\*", line))
-    tests, benchmarks = text_of("tests/*_test.cu"), text_of("benchmarks/*_bench.cu")
+    tests, benchmarks = text_of("tests/*_test.cu") + text_of("tests/support/*"), text_of("benchmarks/*_bench.cu")
 
     lacking = []
     for name, (header, kind) in public.items():
@@ -105,7 +105,7 @@ def main():
         if name not in entries:
             missing.append("no entry in docs/reference.md")
         if not word.search(tests):
-            missing.append("in no tests/*_test.cu")
+            missing.append("in no test (tests/*_test.cu, tests/support)")
         if kind == "verb" and name not in NO_BENCHMARK and not word.search(benchmarks):
             missing.append("in no benchmarks/*_bench.cu")
         if missing:
