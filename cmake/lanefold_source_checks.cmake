@@ -54,6 +54,12 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
+# Checked builds, in which the device code traps on misuse, compile too.
+if(lanefold_nvcc)
+  lanefold_add_check(headers.nvcc.LANEFOLD_CHECKED headers ${command_nvcc} -c -arch=sm_90 -o /dev/null
+                     -DLANEFOLD_CHECKED=1 "${PROJECT_SOURCE_DIR}/tests/machine_code/kernels.cu")
+endif()
+
 # ---- what cannot work does not compile, and says why -----------------------------------------------------------------
 
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cu")
