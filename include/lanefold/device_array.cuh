@@ -22,6 +22,8 @@ inline namespace LANEFOLD_BACKEND {
 template <class T>
 class device_array {
   static_assert(traits::trivially_copyable<T>, "device_array copies bytes between host and device");
+  static_assert(!traits::same<T, bool>,
+                "device_array<bool>: std::vector<bool> holds no bytes to copy; use unsigned char");
 
  public:
   explicit device_array(std::size_t size) : size_(size) {

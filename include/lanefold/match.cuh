@@ -50,7 +50,7 @@ LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site:
   if constexpr (is_tile_v<Group>) {
     // The lanes that call may be more than the tile's.
     if (group.callers() == full_mask && group.size() < 32) {
-      return match_any(group, value, site.in("match_all")) == group.mask();
+      return lanefold::match_any(group, value, site.in("match_all")) == group.mask();
     }
   }
   unsigned const mask = group.mask();

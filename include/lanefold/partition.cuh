@@ -13,7 +13,7 @@ inline namespace LANEFOLD_BACKEND {
 /// - Group: warp, tile or lanes; every lane of it calls.  Cost: one vote.
 template <class Group>
 LANEFOLD_FN lanes partition(Group group, bool predicate, call_site site = call_site::here()) {
-  unsigned const holds = ballot(group, predicate, site.in("partition"));
+  unsigned const holds = lanefold::ballot(group, predicate, site.in("partition"));
   return lanes(predicate ? holds : group.mask() & ~holds);
 }
 
@@ -22,7 +22,7 @@ LANEFOLD_FN lanes partition(Group group, bool predicate, call_site site = call_s
 /// - Group: warp, tile or lanes; every lane of it calls.  Label: trivially copyable.  Cost: as match_any.
 template <class Group, class Label>
 LANEFOLD_FN lanes partition_by(Group group, Label label, call_site site = call_site::here()) {
-  return lanes(match_any(group, label, site.in("partition_by")));
+  return lanes(lanefold::match_any(group, label, site.in("partition_by")));
 }
 
 /// The lanes that happen to run together with this one here. The only place where the active mask is read.

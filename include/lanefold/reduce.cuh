@@ -70,13 +70,13 @@ LANEFOLD_FN Value reduce(Group group, Value value, Operator op, Path&& path = au
 /// The sum over all ranks; as reduce with plus.
 template <class Group, class Value, class Path = automatic>
 LANEFOLD_FN Value sum(Group group, Value value, Path&& path = automatic{}, call_site site = call_site::here()) {
-  return reduce(group, value, plus{}, path, site.in("sum"));
+  return lanefold::reduce(group, value, plus{}, path, site.in("sum"));
 }
 
 /// The product over all ranks; as reduce with multiplies.
 template <class Group, class Value, class Path = automatic>
 LANEFOLD_FN Value product(Group group, Value value, Path&& path = automatic{}, call_site site = call_site::here()) {
-  return reduce(group, value, multiplies{}, path, site.in("product"));
+  return lanefold::reduce(group, value, multiplies{}, path, site.in("product"));
 }
 
 /// The least value over all ranks; NaN if any is NaN (reduce with minimum_number ignores NaN).
@@ -84,7 +84,7 @@ template <class Group, class Value, class Path = automatic>
 LANEFOLD_FN Value min(Group group, Value value, Path&& path = automatic{}, call_site site = call_site::here()) {
   static_assert(traits::arithmetic<Value>,
                 "min over a user type needs an operator: pass one, e.g. reduce(group, value, my_less_min{})");
-  return reduce(group, value, minimum{}, path, site.in("min"));
+  return lanefold::reduce(group, value, minimum{}, path, site.in("min"));
 }
 
 /// The greatest value over all ranks; NaN if any is NaN (reduce with maximum_number ignores NaN).
@@ -92,7 +92,7 @@ template <class Group, class Value, class Path = automatic>
 LANEFOLD_FN Value max(Group group, Value value, Path&& path = automatic{}, call_site site = call_site::here()) {
   static_assert(traits::arithmetic<Value>,
                 "max over a user type needs an operator: pass one, e.g. reduce(group, value, my_greater_max{})");
-  return reduce(group, value, maximum{}, path, site.in("max"));
+  return lanefold::reduce(group, value, maximum{}, path, site.in("max"));
 }
 
 }  // namespace LANEFOLD_BACKEND

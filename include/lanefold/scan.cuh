@@ -88,7 +88,7 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, Pat
 /// inclusive_scan with plus, on a path: `inclusive_scan(block, value, scratch)`.
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Path&& path, call_site site = call_site::here()) {
-  return inclusive_scan(group, value, plus{}, path, site);
+  return lanefold::inclusive_scan(group, value, plus{}, path, site);
 }
 
 /// The same after `init`: op(init, tree(0..rank)).
@@ -114,7 +114,7 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Pat
 /// exclusive_scan with plus, on a path: `exclusive_scan(block, value, scratch)`.
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Path&& path, call_site site = call_site::here()) {
-  return exclusive_scan(group, value, plus{}, path, site);
+  return lanefold::exclusive_scan(group, value, plus{}, path, site);
 }
 
 /// The same after `init`: op(init, tree(0..rank-1)), and `init` itself at rank 0.
@@ -140,7 +140,7 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
 LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Path&& path,
                                                               call_site site = call_site::here()) {
-  return inclusive_scan_with_total(group, value, plus{}, path, site);
+  return lanefold::inclusive_scan_with_total(group, value, plus{}, path, site);
 }
 
 /// exclusive_scan and reduce in one.
@@ -162,7 +162,7 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
 template <class Group, class Value, class Path, detail::if_path<Path> = 0>
 LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Path&& path,
                                                               call_site site = call_site::here()) {
-  return exclusive_scan_with_total(group, value, plus{}, path, site);
+  return lanefold::exclusive_scan_with_total(group, value, plus{}, path, site);
 }
 
 /// The same after `init`; the total is of the values alone, without `init`.

@@ -57,7 +57,7 @@ struct block_layout {
 
   static constexpr int scan = rakes_reduction ? 32 * share() : (warps + 3) / 4 * 4;
   static constexpr int results = scan + (rakes_scan ? threads : 0);
-  static constexpr int result_count = 1 + (rakes_scan ? threads / rake : direct_scan ? 0 : 5 * warps);
+  static constexpr int result_count = 1 + (direct_scan ? 0 : rakes_scan ? warps : 5 * warps);
   static constexpr int slots = results + (result_count + 3) / 4 * 4;
 };
 }  // namespace detail

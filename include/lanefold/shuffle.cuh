@@ -114,26 +114,26 @@ LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits, 
 /// try_shuffle_up without the flag: the value `distance` ranks below, or the lane's own.
 template <class Group, class Value>
 LANEFOLD_FN Value shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
-  return try_shuffle_up(group, value, distance, site).value;
+  return lanefold::try_shuffle_up(group, value, distance, site).value;
 }
 
 /// try_shuffle_down without the flag: the value `distance` ranks above, or the lane's own.
 template <class Group, class Value>
 LANEFOLD_FN Value shuffle_down(Group group, Value value, int distance, call_site site = call_site::here()) {
-  return try_shuffle_down(group, value, distance, site).value;
+  return lanefold::try_shuffle_down(group, value, distance, site).value;
 }
 
 /// try_shuffle_xor without the flag: the value of rank xor `bits`, or the lane's own.
 template <class Group, class Value>
 LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
-  return try_shuffle_xor(group, value, bits, site).value;
+  return lanefold::try_shuffle_xor(group, value, bits, site).value;
 }
 
 /// The value of the lane of rank `source`, the same `source` in every lane of the group; rank 0 when not given.
 /// Groups, call, value and cost as shuffle.
 template <class Group, class Value>
 LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0, call_site site = call_site::here()) {
-  return shuffle(group, value, source, site.in("broadcast"));
+  return lanefold::shuffle(group, value, source, site.in("broadcast"));
 }
 
 }  // namespace LANEFOLD_BACKEND

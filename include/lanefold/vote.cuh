@@ -56,7 +56,7 @@ LANEFOLD_FN bool any_of(Group group, bool predicate, call_site site = call_site:
 template <class Group>
 LANEFOLD_FN bool none_of(Group group, bool predicate, call_site site = call_site::here()) {
   static_assert(is_lane_group_v<Group>, "none_of works within a warp: pass warp, tile<N> or lanes");
-  return !any_of(group, predicate, site.in("none_of"));
+  return !lanefold::any_of(group, predicate, site.in("none_of"));
 }
 
 /// Whether the predicate is the same in every lane of the group. For values of any type: match_all.

@@ -7,9 +7,16 @@
 #include <lanefold/device_array.cuh>
 #include "support/results.hpp"
 
+#if defined(__CUDACC__)
+#define LANEFOLD_TEST_BOUNDS(threads) __launch_bounds__(threads)  // large values in large blocks: registers must do
+#else
+#define LANEFOLD_TEST_BOUNDS(threads)
+#endif
+
 /// A block of the grid for each input.
 template <class Block, class Value, class Result, class Function>
-LANEFOLD_KERNEL call_in_block(Value const* values, Result* results, Function function) {
+LANEFOLD_KERNEL LANEFOLD_TEST_BOUNDS(lf::detail::max_size_v<Block>)
+    call_in_block(Value const* values, Result* results, Function function) {
   Block const block{};
   int const i = static_cast<int>(lf::block_index().x) * block.size() + block.rank();
   results[i] = function(block, values[i]);

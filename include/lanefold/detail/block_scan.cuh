@@ -152,23 +152,26 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
                                               call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
+  constexpr bool exact = is_exact<Operator, Value>;
+  // Eight bytes of 1024 threads are raked only where the tree order asks for it.
+  constexpr bool rakes = layout::rakes_scan && !(exact && layout::threads == 1024 && layout::bytes == 8);
   check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
-  if constexpr (layout::rakes_scan) {
-    constexpr int rakes = layout::threads / layout::rake;
+  if constexpr (rakes) {
+    constexpr int runs = layout::threads / layout::rake;
     unsigned const index = rank / layout::rake;
     Value* const run = x + layout::scan + index * layout::rake;
     Value* const totals = x + layout::results;
     Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
     own = value;
     backend::sync_block(site);
-    if (rank < 32 * rakes) {
+    if (rank < 32 * runs) {
       scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
     }
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || is_library_operator<Operator> || rank % layout::rake != 0};
-    if constexpr (rakes > 1) prepend_totals<rakes - 1>(index, totals, result, op);
-    if constexpr (WithTotal) *total = fold_totals<rakes>(totals, value, op);
+    if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
+    if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
     // A block of one warp leaves its total too, in a register: every lane fetches it from the last.
@@ -186,23 +189,33 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       if constexpr (WithTotal) *total = fold_totals<warps>(x, value, op);
       if constexpr (TrailingSync) backend::sync_block(site);
     } else if constexpr (warps > 1) {
-      // One warp finds every level's totals for all.
-      Value* const siblings = x + layout::results + 1;
-      if (rank < 32) {
-        Value all = x[rank < count ? rank : 0];
-        if (count > 1) {
-          all = reduce_totals<warps>(
-              all, count, op,
+      // One warp finds what the others lack: one prefix a warp of an exact operator, else every level's totals.
+      Value* const lacking = x + layout::results + 1;
+      if (count == 1) {  // a run-time block of one warp, which may lack lanes
+        if (rank == 0) x[layout::results] = x[0];
+      } else if (rank < 32) {
+        Value const mine = x[rank < count ? rank : 0];
+        if constexpr (exact) {
+          Value const all = scan_by_shuffle(warp{}, mine, op, site);
+          if (rank < count) lacking[rank] = all;
+          if (rank == count - 1) x[layout::results] = all;
+        } else {
+          Value const all = reduce_totals<warps>(
+              mine, count, op,
               [&](int level, Value const& sibling) {
-                if (rank < count) siblings[level * warps + rank] = sibling;
+                if (rank < count) lacking[level * warps + rank] = sibling;
               },
               site);
+          if (rank == 0) x[layout::results] = all;
         }
-        if (rank == 0) x[layout::results] = all;
       }
       backend::sync_block(site);
-      for (int level = 0; (1 << level) < warps; ++level) {
-        if (warp_rank >> level & 1) result.prepend(true, siblings[level * warps + warp_rank], op);
+      if constexpr (exact) {
+        if (warp_rank > 0) result.prepend(true, lacking[warp_rank - 1], op);
+      } else {
+        for (int level = 0; (1 << level) < warps; ++level) {
+          if (warp_rank >> level & 1) result.prepend(true, lacking[level * warps + warp_rank], op);
+        }
       }
       if constexpr (WithTotal) *total = x[layout::results];
     }
