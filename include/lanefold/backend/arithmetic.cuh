@@ -71,6 +71,11 @@ LANEFOLD_HD T float_extremum(T a, T b) {
     if constexpr (!NanWins) return number;
     return a != a ? a : b != b ? b : number;
   }
+  if constexpr (traits::half_float<T>) {
+    // The comparisons below are right, but ptxas 13.0 dropped one of their selects where eight stood in a tree.
+    if constexpr (NanWins) return Greatest ? __hmax_nan(a, b) : __hmin_nan(a, b);
+    return Greatest ? __hmax(a, b) : __hmin(a, b);
+  }
 #endif
   if (a != a || b != b) return (a != a) == NanWins ? a : b;
   if (a == b) {
