@@ -24,8 +24,8 @@ class Nvrtc:
         for builtins in sorted(path.parent.glob("libnvrtc-builtins.so*")):
             ctypes.CDLL(str(builtins.resolve()), mode=ctypes.RTLD_GLOBAL)
         self.path = path
-        self.library = ctypes.CDLL(str(path))
-        self.library.nvrtcGetErrorString.restype = ctypes.c_char_p
+        self.handle = ctypes.CDLL(str(path))
+        self.handle.nvrtcGetErrorString.restype = ctypes.c_char_p
         major, minor = ctypes.c_int(), ctypes.c_int()
         self._call("nvrtcVersion", ctypes.byref(major), ctypes.byref(minor))
         self.version = f"{major.value}.{minor.value}"
@@ -36,9 +36,9 @@ class Nvrtc:
         self.architectures = list(architectures)
 
     def _call(self, name, *arguments):
-        code = getattr(self.library, name)(*arguments)
+        code = getattr(self.handle, name)(*arguments)
         if code:
-            raise RuntimeError(f"{name}: {self.library.nvrtcGetErrorString(code).decode()}")
+            raise RuntimeError(f"{name}: {self.handle.nvrtcGetErrorString(code).decode()}")
 
     def _text(self, program, what):
         size = ctypes.c_size_t()
@@ -54,13 +54,13 @@ class Nvrtc:
         options = [f"--gpu-architecture=sm_{architecture}", "--std=c++17", f"--include-path={ROOT / 'include'}", *options]
         encoded = (ctypes.c_char_p * len(options))(*[option.encode() for option in options])
         try:
-            failed = self.library.nvrtcCompileProgram(program, len(options), encoded)
+            failed = self.handle.nvrtcCompileProgram(program, len(options), encoded)
             log = self._text(program, "ProgramLog").rstrip(b"\0\n").decode()
             # NVRTC 12 knows sm_70 and says each time that it is old.
             log = "\n".join(line for line in log.splitlines() if "are deprecated and may be removed" not in line)
             return (None if failed else self._text(program, "CUBIN")), log
         finally:
-            self.library.nvrtcDestroyProgram(ctypes.byref(program))
+            self.handle.nvrtcDestroyProgram(ctypes.byref(program))
 
 
 def find_nvcc():

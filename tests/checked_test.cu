@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+
+// LANEFOLD_CHECKED: what is right passes with every check on; what is wrong is named. (On a GPU a failed check traps and
+// takes the context along, so only the simulator is shown wrong kernels.)
+
+#define LANEFOLD_CHECKED 1
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <lanefold/device_array.cuh>
+#include <lanefold/lanefold.cuh>
+#include <numeric>
+
+namespace lf = lanefold;
+
+namespace {
+
+LANEFOLD_KERNEL use_everything(int* data) {
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
+  int const i = static_cast<int>(lf::thread_index().x);
+  int value = data[i];
+  lf::lanes const thirds = lf::partition(lf::warp{}, lf::lane_id() % 3 == 0);
+  int const of_set = lf::sum(thirds, 1);
+  lf::prefix_and_total<int> const in_tile = lf::inclusive_scan_with_total(lf::tile<8>{}, value);
+  lf::prefix_and_total<int> const in_block = lf::exclusive_scan_with_total(lf::block<64>{}, value, scratch);
+  value = lf::shuffle(lf::warp_tile<4>{}, value, 3) - lf::shuffle_xor(lf::warp{}, value, 3);
+  data[i] = of_set + in_tile.total - in_tile.prefix + in_block.total - in_block.prefix + value;
+}
+
+LANEFOLD_KERNEL sum_of_another_block(int* data) {
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
+  data[lf::thread_index().x] = lf::sum(lf::block<64>{}, 1, scratch);
+}
+
+LANEFOLD_KERNEL sum_without_me(int* data) {
+  int const lane = lf::lane_id();
+  if (lane < 2) data[lane] = lf::sum(lf::lanes(1u), 1);
+}
+
+}  // namespace
+
+TEST(Checked, RightCallsPassAndGiveTheSame) {
+  std::vector<int> values(64);
+  std::iota(values.begin(), values.end(), 1);
+  lf::device_array<int> const data(values);
+  lf::status const started = lf::launch(use_everything, lf::grid{1, 64}, data.data());
+  ASSERT_TRUE(started.ok()) << started.message();
+  lf::status const ended = lf::synchronize();
+  ASSERT_TRUE(ended.ok()) << ended.message();
+  std::vector<int> const got = data.to_host();
+  for (int i = 0; i < 64; ++i) {
+    int const lane = i % 32, of_set = lane % 3 == 0 ? 11 : 21;
+    int in_tile_after = 0, in_block_from = 0;
+    for (int j = i + 1; j < i / 8 * 8 + 8; ++j) in_tile_after += values[static_cast<std::size_t>(j)];
+    for (int j = i; j < 64; ++j) in_block_from += values[static_cast<std::size_t>(j)];
+    int const moved = (i / 4 * 4 + 3) - (i ^ 3);
+    EXPECT_EQ(got[static_cast<std::size_t>(i)], of_set + in_tile_after + in_block_from + moved) << "thread " << i;
+  }
+}
+
+TEST(Checked, ABlockOfAnotherExtentIsNamed) {
+  if constexpr (lf::backend::simulated) {
+    lf::device_array<int> const data(32);
+    lf::status const wrong = lf::launch(sum_of_another_block, lf::grid{1, 32}, data.data());
+    EXPECT_NE(std::strstr(wrong.message(), "not the extent that the kernel was launched with"), nullptr)
+        << wrong.message();
+    EXPECT_NE(std::strstr(wrong.message(), "sum at "), nullptr) << wrong.message();
+  }
+}
+
+TEST(Checked, ALaneOutsideItsOwnGroupIsNamed) {
+  if constexpr (lf::backend::simulated) {
+    lf::device_array<int> const data(32);
+    lf::status const wrong = lf::launch(sum_without_me, lf::grid{1, 32}, data.data());
+    EXPECT_NE(std::strstr(wrong.message(), "CALLER-NOT-IN-MASK"), nullptr) << wrong.message();
+    EXPECT_NE(std::strstr(wrong.message(), "lane 1 "), nullptr) << wrong.message();
+  }
+}
