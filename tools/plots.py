@@ -84,3 +84,9 @@ def write(machine, folder):
         figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Software": None})
         written.append((title, path))
     return written
+
+
+def present(machine, folder):
+    """(title, SVG path) of each figure that was written before."""
+    paths = ((title, folder / f"{machine.folder.name}-{name}.svg") for name, title, _ in figures(machine))
+    return [(title, path) for title, path in paths if path.exists()]

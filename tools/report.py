@@ -221,13 +221,11 @@ def main():
                         help="holds <gpu>/<operation>.json (default benchmarks/results)")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where plots, page and tables go (default docs)")
     parser.add_argument("--readme", type=Path, default=ROOT / "README.md", help="default README.md")
-    parser.add_argument("--no-plots", action="store_true", help="tables only; needs no matplotlib")
+    parser.add_argument("--no-plots", action="store_true", help="draw nothing, and show the plots that are there; needs no matplotlib")
     options = parser.parse_args()
     try:
         machines = load_sorted(options.results)
-        plots = {}
-        if not options.no_plots:
-            plots = draw_all(machines, options.docs / "plots")
+        plots = all_plots(machines, options.docs / "plots", draw=not options.no_plots)
         options.docs.mkdir(parents=True, exist_ok=True)
         page = options.docs / "benchmarks.html"
         page.write_text(html_page(machines, plots))
@@ -248,16 +246,20 @@ def load_sorted(folder):
     return sorted(machines, key=lambda machine: machine.counted)
 
 
-def draw_all(machines, folder):
-    try:
-        import plots
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise results.Problem("matplotlib is missing: run ./dev report, which installs it, or pass --no-plots") from None
-    drawn = {machine.folder.name: plots.write(machine, folder) for machine in machines if not machine.counted}
-    for _, path in (pair for pairs in drawn.values() for pair in pairs):
+def all_plots(machines, folder, draw):
+    """{machine: [(title, SVG path)]}: drawn now, or those that are there."""
+    import plots
+    if draw:
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError:
+            raise results.Problem(
+                "matplotlib is missing: run ./dev report, which installs it, or pass --no-plots") from None
+    found = {machine.folder.name: (plots.write if draw else plots.present)(machine, folder)
+             for machine in machines if not machine.counted}
+    for _, path in (pair for pairs in found.values() for pair in pairs if draw):
         print(f"wrote {path} and .png")
-    return drawn
+    return found
 
 
 def update(path, machines, plots, brief=False):
