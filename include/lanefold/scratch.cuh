@@ -25,9 +25,7 @@ template <class Group>
 constexpr int max_size_v = group_limit<Group>::value;
 template <class Group>
 constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
-}  // namespace detail
 
-namespace detail {
 // How a block's scratch is laid out, in values:
 //   staging [0, scan)       written before a call's first barrier, read after it by the warps that combine;
 //   scan    [scan, results) a scan's values, each written before the first barrier by the thread that reads it last;
