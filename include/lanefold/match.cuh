@@ -49,7 +49,7 @@ LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site:
   static_assert(traits::trivially_copyable<Value>, "match_all compares bytes: the value must be trivially copyable");
   if constexpr (is_tile_v<Group>) {
     // The lanes that call may be more than the tile's.
-    if (group.callers() == full_mask && group.size() < 32) {
+    if constexpr (Group::whole_warp && Group::size() < 32) {
       return lanefold::match_any(group, value, site.in("match_all")) == group.mask();
     }
   }

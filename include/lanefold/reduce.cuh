@@ -9,7 +9,7 @@ inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
 /// The path that a trailing argument names.
-template <class Path, class T = remove_reference_t<Path>>
+template <class Path, class T = traits::remove_reference_t<Path>>
 struct named_path {
   static_assert(
       is_path_v<T>,

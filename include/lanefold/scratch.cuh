@@ -141,25 +141,9 @@ template <class Group, class Value>
 constexpr bool is_path_v<scratch<Group, Value>> = true;
 template <class T>
 using conditional_automatic = traits::conditional_t<is_path_v<T>, T, automatic>;
-template <class T>
-struct remove_reference {
-  using type = T;
-};
-template <class T>
-struct remove_reference<T&> {
-  using type = T;
-};
-template <class T>
-using remove_reference_t = typename remove_reference<T>::type;
-template <bool Condition>
-struct enable_if {};
-template <>
-struct enable_if<true> {
-  using type = int;
-};
 /// Keeps an overload for calls whose trailing argument is a path (or is not).
 template <class T, bool Is = true>
-using if_path = typename enable_if<is_path_v<remove_reference_t<T>> == Is>::type;
+using if_path = typename traits::enable_if<is_path_v<traits::remove_reference_t<T>> == Is>::type;
 }  // namespace detail
 
 /// Leaves out the barrier with which a block's collective makes its scratch reusable. The caller then synchronises

@@ -13,13 +13,7 @@ namespace detail {
 template <class Group>
 LANEFOLD_FN unsigned vote(Group group, bool predicate, call_site site) {
   unsigned const mask = group.mask();
-  if constexpr (is_tile_v<Group>) {
-    if (group.callers() == full_mask || backend::whole_warp_here()) {
-      return backend::ballot(full_mask, predicate, site) & mask;
-    }
-  } else if (backend::whole_warp_here()) {
-    return backend::ballot(full_mask, predicate, site) & mask;
-  }
+  if (Group::whole_warp || backend::whole_warp_here()) return backend::ballot(full_mask, predicate, site) & mask;
   return backend::ballot(mask, predicate, site);
 }
 template <class Group>

@@ -34,6 +34,23 @@ template <bool Condition, class Then, class Else>
 using conditional_t = typename conditional<Condition, Then, Else>::type;
 
 template <class T>
+struct remove_reference {
+  using type = T;
+};
+template <class T>
+struct remove_reference<T&> {
+  using type = T;
+};
+template <class T>
+using remove_reference_t = typename remove_reference<T>::type;
+template <bool Condition>
+struct enable_if {};
+template <>
+struct enable_if<true> {
+  using type = int;
+};
+
+template <class T>
 constexpr bool trivially_copyable = __is_trivially_copyable(T);
 
 template <class T>

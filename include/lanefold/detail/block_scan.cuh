@@ -4,7 +4,7 @@
 
 #include <lanefold/detail/block_reduce.cuh>
 
-// Scans of a block, all in tree order: a rank's prefix within its run of 32 or 128 ranks, preceded by one total for each
+// Scans of a block, all in tree order: a rank's prefix within its run of 32, 128 or 256 ranks, preceded by one total for each
 // set bit of the run's index, lowest bit first. Exact operators give the same bits either way.
 
 namespace lanefold {
