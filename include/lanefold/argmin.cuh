@@ -28,11 +28,10 @@ LANEFOLD_HD Value winner_value(Word key) {
   return from_ordered_bits<!Greatest, Value>(static_cast<traits::bits_t<Value>>(key));
 }
 
-/// The rank of a lane of the group.
+/// The rank of the lowest lane of `found`, which are lanes of the group.
 template <class Group>
-LANEFOLD_FN int rank_of(Group group, int lane) {
-  if constexpr (is_tile_v<Group>) return group.size() == 32 ? lane : lane & (group.size() - 1);
-  return backend::popcount(group.mask() & lanes_below(lane));
+LANEFOLD_FN int lowest_rank(Group group, unsigned found) {
+  return backend::popcount(group.mask() & (found - 1) & ~found);
 }
 
 struct ranked_key {
@@ -47,8 +46,7 @@ template <bool Greatest, path_kind Kind, class Group, class Value>
 LANEFOLD_FN extremum<Value> find_in_lanes(Group group, Value value, call_site site) {
   auto const key = winner_key<Greatest>(value);
   auto const best = reduce_lanes<Kind>(group, key, maximum{}, site);
-  int const winner = backend::lowest_bit(vote(group, key == best, site));
-  return {winner_value<Greatest, Value>(best), rank_of(group, winner)};
+  return {winner_value<Greatest, Value>(best), lowest_rank(group, vote(group, key == best, site))};
 }
 
 /// reduce over a block or in shared memory, in scratch that was declared for extremum<Value>.

@@ -17,7 +17,7 @@ struct prefix_and_total {
 
 namespace detail {
 template <bool Exclusive, bool WithTotal, class Group, class Value, class Operator, class Path>
-LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Path& path, Value* total,
+LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Value nothing, Path& path, Value* total,
                                         call_site site) {
   using place = path_t<Path>;
   static_assert(can_combine<Group, Value, place>());
@@ -28,46 +28,50 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, P
     value = scan_in_shared(group, value, op, x, site);
     int const rank = group.rank();
     optional_prefix<Value> result{value, true};
-    if constexpr (Exclusive) result = first_or<Operator>(rank == 0, x[rank > 0 ? rank - 1 : 0]);
+    if constexpr (Exclusive) result = first_or<Operator>(rank == 0, x[rank > 0 ? rank - 1 : 0], nothing);
     if constexpr (WithTotal) *total = x[group.size() - 1];
     if constexpr (place::trailing_sync) sync(group, site);
     return result;
   } else if constexpr (is_block_v<Group>) {
-    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, slots_of<Value>(scratch), total,
-                                                                  site);
+    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, nothing, slots_of<Value>(scratch),
+                                                                  total, site);
   } else {
     value = scan_by_shuffle(group, value, op, site);
     if constexpr (WithTotal) {
       int const last = is_tile_v<Group> ? group.size() - 1 : backend::highest_bit(group.mask());
       *total = backend::shuffle(group.callers(), value, last, is_tile_v<Group> ? max_size_v<Group> : 32, site).value;
     }
-    if constexpr (Exclusive) return previous_rank<Operator>(group, value, site);
+    if constexpr (Exclusive) return previous_rank<Operator>(group, value, nothing, site);
     return {value, true};
   }
 }
 
 /// The scan shifted by one rank. Where the operator can be undone to the bit, no lane has to ask its neighbour.
 template <bool WithTotal, class Group, class Value, class Operator, class Path>
-LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operator op, Path& path, Value* total,
-                                               call_site site) {
+LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operator op, Value nothing, Path& path,
+                                               Value* total, call_site site) {
   if constexpr (traits::integral<Value> && !traits::same<Value, bool> && traits::same<Operator, plus>) {
-    Value const inclusive = scan<false, WithTotal>(group, value, op, path, total, site).value;
+    Value const inclusive = scan<false, WithTotal>(group, value, op, value, path, total, site).value;
     using bits = traits::bits_t<Value>;  // wraps, as plus does
     return {static_cast<Value>(0u + static_cast<bits>(inclusive) - static_cast<bits>(value)), true};
   } else {
-    return scan<true, WithTotal>(group, value, op, path, total, site);
+    return scan<true, WithTotal>(group, value, op, nothing, path, total, site);
   }
 }
 
-template <class Operator, class Group, class Value>
-LANEFOLD_FN Value or_identity(Group group, optional_prefix<Value> prefix) {
-  if constexpr (traits::floating<Value> && traits::same<Operator, plus>) {
-    return group.rank() == 0 ? identity_of<Operator, Value>() : prefix.value;  // 0, not -0
-  }
-  return prefix.present ? prefix.value : identity_of<Operator, Value>();
+/// The scan shifted by one rank, where rank 0 gets the identity.
+template <bool WithTotal, class Group, class Value, class Operator, class Path>
+LANEFOLD_FN Value scan_or_identity(Group group, Value value, Operator op, Path& path, Value* total, call_site site) {
+  Value const identity = identity_of<Operator, Value>();
+  optional_prefix<Value> const prefix = scan_before<WithTotal>(group, value, op, identity, path, total, site);
+  return prefix.present ? prefix.value : identity;
 }
-template <class Value, class Operator>
-LANEFOLD_FN Value after(Value init, optional_prefix<Value> prefix, Operator op) {
+/// The scan shifted by one rank and preceded by `init`, where rank 0 gets `init` itself.
+template <bool WithTotal, class Group, class Value, class Operator, class Path>
+LANEFOLD_FN Value scan_after(Value init, Group group, Value value, Operator op, Path& path, Value* total,
+                             call_site site) {
+  Value const nothing = identity_or<Operator>(value);
+  optional_prefix<Value> const prefix = scan_before<WithTotal>(group, value, op, nothing, path, total, site);
   return prefix.present ? op(init, prefix.value) : init;
 }
 }  // namespace detail
@@ -82,7 +86,7 @@ template <class Group, class Value, class Operator = plus, class Path = automati
           detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
                                  call_site site = call_site::here()) {
-  return detail::scan<false, false>(group, value, op, path, &value, site.in("inclusive_scan")).value;
+  return detail::scan<false, false>(group, value, op, value, path, &value, site.in("inclusive_scan")).value;
 }
 
 /// inclusive_scan with plus, on a path: `inclusive_scan(block, value, scratch)`.
@@ -95,7 +99,7 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Path&& path, call_sit
 template <class Group, class Value, class Operator, class Path = automatic>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, type_identity_t<Value> init,
                                  Path&& path = automatic{}, call_site site = call_site::here()) {
-  return op(init, detail::scan<false, false>(group, value, op, path, &value, site.in("inclusive_scan")).value);
+  return op(init, detail::scan<false, false>(group, value, op, value, path, &value, site.in("inclusive_scan")).value);
 }
 
 /// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0.
@@ -107,8 +111,7 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Pat
   static_assert(
       has_identity_v<Operator, Value>,
       "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
-  return detail::or_identity<Operator>(
-      group, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")));
+  return detail::scan_or_identity<false>(group, value, op, path, &value, site.in("exclusive_scan"));
 }
 
 /// exclusive_scan with plus, on a path: `exclusive_scan(block, value, scratch)`.
@@ -121,7 +124,7 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Path&& path, call_sit
 template <class Group, class Value, class Operator, class Path = automatic>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op, type_identity_t<Value> init,
                                  Path&& path = automatic{}, call_site site = call_site::here()) {
-  return detail::after(init, detail::scan_before<false>(group, value, op, path, &value, site.in("exclusive_scan")), op);
+  return detail::scan_after<false>(init, group, value, op, path, &value, site.in("exclusive_scan"));
 }
 
 /// inclusive_scan and reduce in one: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
@@ -132,7 +135,7 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
                                                               call_site site = call_site::here()) {
   Value total = value;
   Value const prefix =
-      detail::scan<false, true>(group, value, op, path, &total, site.in("inclusive_scan_with_total")).value;
+      detail::scan<false, true>(group, value, op, value, path, &total, site.in("inclusive_scan_with_total")).value;
   return {prefix, total};
 }
 
@@ -153,8 +156,8 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
       has_identity_v<Operator, Value>,
       "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   Value total = value;
-  Value const prefix = detail::or_identity<Operator>(
-      group, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")));
+  Value const prefix =
+      detail::scan_or_identity<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total"));
   return {prefix, total};
 }
 
@@ -171,8 +174,8 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
                                                               type_identity_t<Value> init, Path&& path = automatic{},
                                                               call_site site = call_site::here()) {
   Value total = value;
-  Value const prefix = detail::after(
-      init, detail::scan_before<true>(group, value, op, path, &total, site.in("exclusive_scan_with_total")), op);
+  Value const prefix =
+      detail::scan_after<true>(init, group, value, op, path, &total, site.in("exclusive_scan_with_total"));
   return {prefix, total};
 }
 

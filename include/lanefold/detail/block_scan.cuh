@@ -28,26 +28,33 @@ struct optional_prefix {
   }
 };
 
-/// What an exclusive scan's first rank holds: nothing, or for the library's operators the identity to the bit.
+/// What a rank takes that has none before it: nothing, or for the library's operators an identity.
 template <class Operator, class Value>
-LANEFOLD_FN optional_prefix<Value> first_or(bool first, Value const& before) {
+LANEFOLD_FN optional_prefix<Value> first_or(bool first, Value const& before, Value const& identity) {
   if constexpr (is_library_operator<Operator>) {
-    return {first ? exact_identity<Operator, Value>() : before, true};
+    return {first ? identity : before, true};
   } else {
     return {before, !first};
   }
 }
 
+/// The identity to the bit, of the library's operators; of others, which do not look at it, anything.
+template <class Operator, class Value>
+LANEFOLD_FN Value identity_or(Value const& anything) {
+  if constexpr (is_library_operator<Operator>) return exact_identity<Operator, Value>();
+  return anything;
+}
+
 /// The prefix of the rank before, from every rank's inclusive prefix.
 template <class Operator, class Group, class Value>
-LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, call_site site) {
+LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, Value nothing, call_site site) {
   if constexpr (is_tile_v<Group>) {
     Value const before = backend::shuffle_up(group.callers(), value, 1, group.size(), site).value;
-    return first_or<Operator>(group.rank() == 0, before);
+    return first_or<Operator>(group.rank() == 0, before, nothing);
   } else {
     unsigned const below = group.mask() & lanes_below(lane_id());
     int const source = below ? backend::highest_bit(below) : lane_id();
-    return first_or<Operator>(below == 0, backend::shuffle(group.mask(), value, source, 32, site).value);
+    return first_or<Operator>(below == 0, backend::shuffle(group.mask(), value, source, 32, site).value, nothing);
   }
 }
 
@@ -81,7 +88,7 @@ LANEFOLD_FN bool is_last_of_warp(Block block, unsigned rank) {
 
 /// The scan of 32 * share values by one warp, in place.
 template <bool Exclusive, int share, class Value, class Operator>
-LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) {
+LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, call_site site) {
   using rake = rake_layout<Value, share>;
   unsigned const lane = backend::lane_id();
   Value v[share];
@@ -95,7 +102,7 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
   constexpr bool shift_here = Exclusive && is_library_operator<Operator>;  // an identity takes the place of nothing
   if constexpr (shift_here) {
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
-    v[0] = exact_identity<Operator, Value>();
+    v[0] = nothing;
   }
   for (int s = 1; s < 32; s *= 2) {
     Value const sibling = backend::shuffle_xor(full_mask, all, s, 32, site).value;
@@ -124,32 +131,34 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Operator op, call_site site) 
 /// The tree over totals[0 .. Count-1], by every thread alone.
 template <int Count, class Value, class Operator>
 LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) {
-  optional_prefix<Value> all = first_or<Operator>(true, anything);
+  optional_prefix<Value> all = first_or<Operator>(true, anything, identity_or<Operator>(anything));
   prepend_totals<Count>(Count, totals, all, op);
   return all.value;
 }
 
 /// A warp's part in the scan of a block: its last lane leaves the warp's total in `total`.
-template <bool Exclusive, class Value, class Operator>
+template <bool Exclusive, bool Crowded, class Value, class Operator>
 struct lane_scan {
   Value value;
   Operator op;
   Value* total;
   bool leaves_total;
+  Value nothing;
   call_site site;
   template <class Group>
   LANEFOLD_FN optional_prefix<Value> operator()(Group group) const {
-    Value const inclusive = scan_by_shuffle(group, value, op, site);
+    Value const inclusive = scan_by_shuffle<Crowded>(group, value, op, site);
     if (leaves_total) *total = inclusive;
-    if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, site);
+    if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, nothing, site);
     return {inclusive, true};
   }
 };
 
-/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; the total is of all ranks.
+/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank, and rank 0 of a library operator's gets
+/// `nothing`; the total is of all ranks.
 template <bool Exclusive, bool WithTotal, bool TrailingSync, class Block, class Value, class Operator>
-LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value* x, Value* total,
-                                              call_site site) {
+LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value nothing, Value* x,
+                                              Value* total, call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
   constexpr bool exact = is_exact<Operator, Value>;
@@ -157,6 +166,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
   constexpr bool rakes = layout::rakes_scan && !(exact && layout::threads == 1024 && layout::bytes == 8);
   check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
+  if (rank != 0) nothing = identity_or<Operator>(nothing);
   if constexpr (rakes) {
     constexpr int runs = layout::threads / layout::rake;
     unsigned const index = rank / layout::rake;
@@ -166,7 +176,8 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     own = value;
     backend::sync_block(site);
     if (rank < 32 * runs) {
-      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], op, site);
+      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], nothing,
+                                              op, site);
     }
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || is_library_operator<Operator> || rank % layout::rake != 0};
@@ -178,8 +189,9 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     Value inclusive = value;
     Value* const place = warps > 1 ? x + warp_rank : &inclusive;
     bool const leaves_total = warps > 1 ? is_last_of_warp(block, rank) : WithTotal;
-    optional_prefix<Value> result =
-        with_own_warp(block, rank, lane_scan<Exclusive, Value, Operator>{value, op, place, leaves_total, site});
+    optional_prefix<Value> result = with_own_warp(
+        block, rank,
+        lane_scan<Exclusive, !layout::direct_scan, Value, Operator>{value, op, place, leaves_total, nothing, site});
     if constexpr (warps == 1 && WithTotal) {
       *total = backend::shuffle(lowest_lanes(block.size()), inclusive, block.size() - 1, 32, site).value;
     }
@@ -196,7 +208,7 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       } else if (rank < 32) {
         Value const mine = x[rank < count ? rank : 0];
         if constexpr (exact) {
-          Value const all = scan_by_shuffle(warp{}, mine, op, site);
+          Value const all = scan_by_shuffle<true>(warp{}, mine, op, site);
           if (rank < count) lacking[rank] = all;
           if (rank == count - 1) x[layout::results] = all;
         } else {

@@ -34,16 +34,18 @@ LANEFOLD_FN Value combine_where(unsigned bits, Value left, Value value, Operator
   }
 }
 
-/// The scan network by shuffles. Group: tile or lanes.
-template <class Group, class Value, class Operator>
+/// The scan network by shuffles. Group: tile or lanes. `Crowded`: so many warps do it at once that the number of
+/// instructions matters more than their latency.
+template <bool Crowded = false, class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_site site) {
   unsigned const mask = group.callers();
   int const lane = lane_id();
   if constexpr (is_tile_v<Group>) {
     for (int s = 1; s < group.size(); s *= 2) {
       Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
-      if constexpr (!Group::whole_warp && sizeof(Value) == 8 && is_library_operator<Operator>) {
-        // With a mask to compare, branches over 64-bit values cost more moves than a select.
+      if constexpr (sizeof(Value) == 8 && is_library_operator<Operator> &&
+                    (!Group::whole_warp || traits::floating<Value> || Crowded)) {
+        // A select of both words: a predicated sum of 64-bit integers is the shorter chain, but leaves moves behind.
         value = op(lane & s ? lower : exact_identity<Operator, Value>(), value);
       } else {
         value = combine_where(lane & s, lower, value, op);
