@@ -4,7 +4,7 @@
 // argmin and argmax, value and rank both wanted, over a warp, a tile, a lane set and a block:
 // <verb>/<type>/<group>/<implementation>.
 
-#include "support/benchmark.cuh"
+#include "support/by_lanefold.cuh"
 
 #include <cstring>
 
@@ -40,12 +40,14 @@ LANEFOLD_HD bool better(lf::extremum<Value> a, lf::extremum<Value> b) {
 template <bool Greatest>
 struct extremum_of : operation {
   static constexpr char const* name = Greatest ? "argmax" : "argmin";
+  template <class Value>
+  using stored = lf::extremum<Value>;
   template <class Group, class Value, class... Path>
-  static LANEFOLD_FN lf::extremum<Value> verb(Group group, Value value, Path&&... path) {
+  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
     if constexpr (Greatest) {
-      return lf::argmax(group, value, path...);
+      return whole(lf::argmax(group, value, path...));
     } else {
-      return lf::argmin(group, value, path...);
+      return whole(lf::argmin(group, value, path...));
     }
   }
   /// The peers' operator.
@@ -66,32 +68,6 @@ struct extremum_of : operation {
 };
 using argmin = extremum_of<false>;
 using argmax = extremum_of<true>;
-
-template <class Operation>
-struct by_lanefold : way {
-  static constexpr char const* name = "lanefold";
-  template <class Group, class Value>
-  using scratch = std::conditional_t<lf::is_block_v<Group>, lf::scratch<lf::block<256>, lf::extremum<Value>>, nothing>;
-  template <class Group, class Value, class Scratch>
-  LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    if constexpr (lf::is_block_v<Group>) {
-      return whole(Operation::verb(group, value, scratch));
-    } else {
-      return whole(Operation::verb(group, value));
-    }
-  }
-};
-
-template <class Operation>
-struct by_lanefold_shared : way {
-  static constexpr char const* name = "lanefold_shared";
-  template <class Group, class Value>
-  using scratch = lf::shared_scratch<Group, lf::extremum<Value>>;
-  template <class Group, class Value, class Scratch>
-  LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    return whole(Operation::verb(group, value, lf::via_shared{scratch}));
-  }
-};
 
 /// The xor loop over pairs.
 template <class Operation, class Value>

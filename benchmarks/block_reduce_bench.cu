@@ -12,28 +12,6 @@
 
 namespace bench {
 
-template <class Operation>
-struct by_lanefold : way {
-  static constexpr char const* name = "lanefold";
-  template <class Group, class Value>
-  using scratch = lf::scratch<Group, Value>;
-  template <class Group, class Value, class Scratch>
-  LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    return Operation::verb(group, value, scratch);
-  }
-};
-
-template <class Operation>
-struct by_lanefold_shared : way {
-  static constexpr char const* name = "lanefold_shared";
-  template <class Group, class Value>
-  using scratch = lf::shared_scratch<Group, Value>;
-  template <class Group, class Value, class Scratch>
-  LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    return Operation::verb(group, value, lf::via_shared{scratch});
-  }
-};
-
 // Each warp by the xor loop, its total to shared memory, and every warp reduces the totals.
 template <class Operation>
 struct by_hand : way {

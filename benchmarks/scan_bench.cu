@@ -13,26 +13,6 @@
 namespace bench {
 
 template <class Operation>
-struct by_lanefold : way {
-  static constexpr char const* name = "lanefold";
-  template <class Group, class Value>
-  LANEFOLD_FN Value operator()(Group group, Value value, nothing&) const {
-    return Operation::verb(group, value);
-  }
-};
-
-template <class Operation>
-struct by_lanefold_shared : way {
-  static constexpr char const* name = "lanefold_shared";
-  template <class Group, class Value>
-  using scratch = lf::shared_scratch<Group, Value>;
-  template <class Group, class Value, class Scratch>
-  LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    return Operation::verb(group, value, lf::via_shared{scratch});
-  }
-};
-
-template <class Operation>
 struct by_hand : way {
   static constexpr char const* name = "hand_written";
   template <class Group, class Value>

@@ -44,6 +44,9 @@ constexpr ways<Left..., Right...> operator+(ways<Left...>, ways<Right...>) {
 
 /// What operations derive from: the parts of a benchmark's name and the range of its inputs, unless they say otherwise.
 struct operation {
+  /// What a collective's scratch is declared for.
+  template <class Value>
+  using stored = Value;
   template <class Value>
   static std::string type_name() {
     if constexpr (std::is_same_v<Value, int>) return "int";

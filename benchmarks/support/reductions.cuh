@@ -4,7 +4,7 @@
 
 // The operations that reduce: lanefold's verb, the operators of the peers, the operator of hand-written code, the oracle.
 
-#include "benchmark.cuh"
+#include "by_lanefold.cuh"
 
 #include <cmath>
 #include <vector>

@@ -4,7 +4,7 @@
 
 // The scans by plus: lanefold's verb, CUB's call, the hand-written form, the oracle.
 
-#include "benchmark.cuh"
+#include "by_lanefold.cuh"
 
 #include <vector>
 
