@@ -33,14 +33,21 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site 
   }
 }
 
-/// Calls `body` with the lanes of this thread's warp that the block has: a warp, or the first lanes of one. `body` is a
-/// function object: NVRTC takes no generic lambdas.
-template <class Block, class Body>
-LANEFOLD_FN auto with_own_warp(Block block, unsigned rank, Body body) {
+/// The lanes of this thread's warp that the block has: all, or in the last warp the first ones.
+template <class Block>
+LANEFOLD_FN unsigned lanes_of_own_warp(Block block, unsigned rank) {
   if constexpr (max_size_v<Block> % 32 != 0 || is_runtime_block_v<Block>) {
     unsigned const size = block.size();
-    if ((rank | 31) >= size) return body(lanes(lowest_lanes(size & 31)));
+    if ((rank | 31) >= size) return lowest_lanes(size & 31);
   }
+  return full_mask;
+}
+
+/// Calls `body` with those lanes: a warp, or a lane set. `body` is a function object: NVRTC takes no generic lambdas.
+template <class Block, class Body>
+LANEFOLD_FN auto with_own_warp(Block block, unsigned rank, Body body) {
+  unsigned const mask = lanes_of_own_warp(block, rank);
+  if (mask != full_mask) return body(lanes(mask));
   return body(warp{});
 }
 
@@ -85,8 +92,13 @@ struct rake_layout {
 /// The tree over Count values, a power of two, in one thread.
 template <int Count, class Value, class Operator>
 LANEFOLD_FN Value reduce_array(Value (&x)[Count], Operator op) {
-  for (int s = 1; s < Count; s *= 2) {
-    for (int i = 0; i + s < Count; i += 2 * s) x[i] = op(x[i], x[i + s]);
+  if constexpr (traits::integral<Value> && sizeof(Value) <= 4 && traits::same<Operator, plus>) {
+    // In the order in which they arrive, two more an instruction.
+    for (int i = 1; i < Count; ++i) x[0] = op(x[0], x[i]);
+  } else {
+    for (int s = 1; s < Count; s *= 2) {
+      for (int i = 0; i + s < Count; i += 2 * s) x[i] = op(x[i], x[i + s]);
+    }
   }
   return x[0];
 }

@@ -136,21 +136,14 @@ LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) 
   return all.value;
 }
 
-/// A warp's part in the scan of a block: its last lane leaves the warp's total in `total`.
-template <bool Exclusive, bool Crowded, class Value, class Operator>
+template <bool Crowded, class Value, class Operator>
 struct lane_scan {
   Value value;
   Operator op;
-  Value* total;
-  bool leaves_total;
-  Value nothing;
   call_site site;
   template <class Group>
-  LANEFOLD_FN optional_prefix<Value> operator()(Group group) const {
-    Value const inclusive = scan_by_shuffle<Crowded>(group, value, op, site);
-    if (leaves_total) *total = inclusive;
-    if constexpr (Exclusive) return previous_rank<Operator>(group, inclusive, nothing, site);
-    return {inclusive, true};
+  LANEFOLD_FN Value operator()(Group group) const {
+    return scan_by_shuffle<Crowded>(group, value, op, site);
   }
 };
 
@@ -185,37 +178,40 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
-    // A block of one warp leaves its total too, in a register: every lane fetches it from the last.
-    Value inclusive = value;
-    Value* const place = warps > 1 ? x + warp_rank : &inclusive;
-    bool const leaves_total = warps > 1 ? is_last_of_warp(block, rank) : WithTotal;
-    optional_prefix<Value> result = with_own_warp(
-        block, rank,
-        lane_scan<Exclusive, !layout::direct_scan, Value, Operator>{value, op, place, leaves_total, nothing, site});
-    if constexpr (warps == 1 && WithTotal) {
-      *total = backend::shuffle(lowest_lanes(block.size()), inclusive, block.size() - 1, 32, site).value;
+    Value const inclusive =
+        with_own_warp(block, rank, lane_scan<!layout::direct_scan, Value, Operator>{value, op, site});
+    Value* const place = static_cast<Value*>(backend::pin_shared(x + warp_rank));  // or each use works it out anew
+    if constexpr (warps > 1) {
+      if (is_last_of_warp(block, rank)) *place = inclusive;
+      backend::sync_block(site);
+    } else if constexpr (WithTotal) {
+      *total = backend::shuffle(lanes_of_own_warp(block, rank), inclusive, block.size() - 1, 32, site).value;
     }
-    if constexpr (warps > 1) backend::sync_block(site);
+    optional_prefix<Value> result{inclusive, true};
+    if constexpr (Exclusive) {
+      Value const before = backend::shuffle_up(lanes_of_own_warp(block, rank), inclusive, 1, 32, site).value;
+      result = first_or<Operator>(rank % 32 == 0, before, nothing);
+    }
     if constexpr (warps > 1 && layout::direct_scan) {
       prepend_totals<warps - 1>(warp_rank, x, result, op);
       if constexpr (WithTotal) *total = fold_totals<warps>(x, value, op);
       if constexpr (TrailingSync) backend::sync_block(site);
     } else if constexpr (warps > 1) {
       // One warp finds what the others lack: one prefix a warp of an exact operator, else every level's totals.
-      Value* const lacking = x + layout::results + 1;
+      constexpr int lacking = layout::results + 1;
       if (count == 1) {  // a run-time block of one warp, which may lack lanes
         if (rank == 0) x[layout::results] = x[0];
       } else if (rank < 32) {
         Value const mine = x[rank < count ? rank : 0];
         if constexpr (exact) {
           Value const all = scan_by_shuffle<true>(warp{}, mine, op, site);
-          if (rank < count) lacking[rank] = all;
+          if (rank < count) x[lacking + rank] = all;
           if (rank == count - 1) x[layout::results] = all;
         } else {
           Value const all = reduce_totals<warps>(
               mine, count, op,
               [&](int level, Value const& sibling) {
-                if (rank < count) lacking[level * warps + rank] = sibling;
+                if (rank < count) x[lacking + level * warps + rank] = sibling;
               },
               site);
           if (rank == 0) x[layout::results] = all;
@@ -223,10 +219,10 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       }
       backend::sync_block(site);
       if constexpr (exact) {
-        if (warp_rank > 0) result.prepend(true, lacking[warp_rank - 1], op);
+        if (warp_rank > 0) result.prepend(true, place[lacking - 1], op);
       } else {
         for (int level = 0; (1 << level) < warps; ++level) {
-          if (warp_rank >> level & 1) result.prepend(true, lacking[level * warps + warp_rank], op);
+          if (warp_rank >> level & 1) result.prepend(true, place[lacking + level * warps], op);
         }
       }
       if constexpr (WithTotal) *total = x[layout::results];
