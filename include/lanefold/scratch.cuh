@@ -47,6 +47,9 @@ struct block_layout {
     while (values > 1 && values * bytes > 128) values /= 2;
     return values;
   }
+  // Up to 2 KiB the warp stops short of its last steps, with 16 bytes of results, and every thread takes them alone.
+  static constexpr int parts = threads * bytes > 2048 ? 1 : bytes == 4 ? 4 : bytes == 8 ? 2 : 1;
+
   // Scans of more than 128 threads: each run of 128 or 256 ranks is scanned by one warp, four or eight values a lane.
   static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
   static constexpr int rake = threads >= 512 && threads % 256 == 0 && bytes <= 4 ? 256 : 128;

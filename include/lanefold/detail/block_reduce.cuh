@@ -153,6 +153,7 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
     return value;
   } else if constexpr (layout::rakes_reduction) {
     constexpr int share = layout::share(), run = layout::threads / 32 / share;
+    constexpr int parts = by_redux<Kind, warp, Value, Operator> ? 1 : layout::parts;
     using rake = rake_layout<Value, share>;
     value = reduce_runs<run>(full_mask, value, op, site);
     if (run == 1 || rank % run == 0) x[rake::slot(rank / run)] = value;
@@ -160,11 +161,20 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
     if (rank < 32) {
       Value values[share];
       rake::load(x, rank, values);
-      value = reduce_lanes<Kind>(warp{}, reduce_array(values, op), op, site);
-      if (rank == 0) x[layout::results] = value;
+      value = reduce_array(values, op);
+      if constexpr (parts == 1) {
+        value = reduce_lanes<Kind>(warp{}, value, op, site);
+        if (rank == 0) x[layout::results] = value;
+      } else {
+        constexpr int run_of_part = 32 / parts;
+        value = reduce_runs<run_of_part>(full_mask, value, op, site);
+        if (rank % run_of_part == 0) x[layout::results + rank / run_of_part] = value;
+      }
     }
     backend::sync_block(site);
-    return x[layout::results];
+    Value result[parts];
+    rake_layout<Value, parts, false>::load(x + layout::results, 0, result);
+    return reduce_array(result, op);
   } else {
     value = with_own_warp(block, rank, reduce_warp);
     if ((rank & 31) == 0) x[rank / 32] = value;
