@@ -153,7 +153,8 @@ bool executor::check_absent(lane const& me, request const& arrival) {
   warp const& w = *me.in;
   lane_set const exited = arrival.mask & w.existing & ~w.live, missing = arrival.mask & ~w.existing;
   std::string message = "this lane passes " + lanes_text(arrival.mask);
-  if (exited != 0) message += "; lanes " + lanes_text(exited) + " have exited";
+  if (exited != 0)
+    message += "; lanes " + lanes_text(exited) + " have exited: form the set before lanes leave, by partition";
   if (missing != 0)
     message += "; lanes " + lanes_text(missing) + " never existed: the block has " + std::to_string(grid_->threads) +
                " threads";

@@ -109,7 +109,9 @@ TEST_F(Fault, ExitedLaneInMaskSeenByTheOneThatArrivesLater) {
     line = __LINE__, __syncwarp();
   });
   EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 1, line);
-  EXPECT_NE(report->message.find("lanes {0} have exited"), std::string::npos) << report->message;
+  EXPECT_NE(report->message.find("lanes {0} have exited: form the set before lanes leave, by partition"),
+            std::string::npos)
+      << report->message;
 }
 
 TEST_F(Fault, ExitedLaneInMaskSeenByThoseThatWaited) {
