@@ -47,6 +47,17 @@ TYPED_TEST(BlockScanNumber, MinimaAndMaximaHaveTheBitsOfTheTree) {
   expect_sizes<TypeParam, lf::maximum_number, 256>();
 }
 
+TYPED_TEST(BlockScanNumber, LogicalOperatorsLeaveALoneValueAsItIs) {
+  expect_sizes<TypeParam, lf::logical_or, 100, 1024>();
+  expect_sizes<TypeParam, lf::logical_and, 256>();
+}
+
+TEST(BlockScan, StructsWithAPlusOfTheirOwn) {
+  expect_sizes<vector2, lf::plus, 256, 320>();
+  expect_sizes<vector4, lf::plus, 128, 256>();
+  scan_by<lf::plus, vector2> const scan{};
+  expect_in_block<lf::block<>>(333, inputs_for<vector2>(333), scan, scan);
+}
 TEST(BlockScan, StructsOfEveryKind) {
   expect_sizes<matrix, matrix_product, 128, 256>();
   expect_sizes<padded_tail, add_fields, 160>();

@@ -28,6 +28,15 @@ TYPED_TEST(ScanNumber, SumAndMaximumHaveTheBitsOfTheTree) {
   scan_from_identity<automatic_path, lf::minimum_number> const exclusive{};
   expect_in_groups(kind_of<lf::warp>(), inputs_for<TypeParam>(32), exclusive, exclusive);
 }
+TYPED_TEST(ScanNumber, LogicalOperatorsLeaveALoneValueAsItIs) {
+  auto const check = [](auto groups, auto op) {
+    scan_with_init<automatic_path, decltype(op), TypeParam> const scan{static_cast<TypeParam>(5)};
+    expect_in_groups(groups, inputs_for<TypeParam>(32), scan, scan);
+  };
+  check(kind_of<lf::warp>(), lf::logical_or{});
+  check(kind_of<lf::tile<8>>(), lf::logical_and{});
+  check(kind_of<lf::lanes>(), lf::logical_and{});
+}
 
 TEST(Scan, StructsOfOddSizesAndPadding) {
   auto const check = [](auto sample, auto op) {
@@ -39,4 +48,9 @@ TEST(Scan, StructsOfOddSizesAndPadding) {
   check(padded_tail{}, add_fields{});
   check(padded_middle{}, add_fields{});
   check(vector4{}, add_fields{});
+}
+TEST(Scan, StructsWithAPlusOfTheirOwn) {
+  scan_with_init<automatic_path, lf::plus, vector2> const scan{{1, 2}};
+  expect_in_groups(kind_of<lf::warp>(), inputs_for<vector2>(32), scan, scan);
+  expect_in_groups(kind_of<lf::tile<8>>(), inputs_for<vector2>(32), scan, scan);
 }

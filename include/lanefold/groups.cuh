@@ -75,7 +75,7 @@ struct warp : tile<32, true> {
 /// Any set of lanes of one warp. Every lane of the set holds the same set.
 class lanes {
  public:
-  static constexpr bool whole_warp = false;
+  static constexpr bool whole_warp = false;  ///< as a tile's
   /// The set of the lanes whose bit is set in `mask`; this lane's own bit must be.
   explicit LANEFOLD_HD lanes(unsigned mask) : mask_(mask) {}
   LANEFOLD_FN int size() const { return backend::popcount(mask_); }

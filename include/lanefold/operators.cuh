@@ -241,7 +241,12 @@ LANEFOLD_HD T identity_of() {
 }
 
 namespace detail {
-/// The identity to the bit, of the library's operators: -0 for floating-point sums, where identity_of gives the 0 that
+/// Whether there is an identity to the bit. A logical operator makes 0 or 1 of any other value, even with its identity.
+template <class Operator, class T>
+constexpr bool has_exact_identity =
+    has_identity_v<Operator, T> && is_library_operator<Operator> && (!is_logical<Operator> || traits::same<T, bool>);
+
+/// The identity to the bit, where there is one: -0 for floating-point sums, where identity_of gives the 0 that
 /// people expect to see.
 template <class Operator, class T>
 LANEFOLD_HD T exact_identity() {

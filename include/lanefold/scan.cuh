@@ -103,7 +103,7 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, type_ide
 }
 
 /// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0.
-/// Everything else as inclusive_scan; one shuffle more, but for sums of integers.
+/// Everything else as inclusive_scan; one shuffle more, but for sums of integers and in raked blocks.
 template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
           detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},

@@ -47,8 +47,9 @@ struct block_layout {
     while (values > 1 && values * bytes > 128) values /= 2;
     return values;
   }
-  // Up to 2 KiB the warp stops short of its last steps, with 16 bytes of results, and every thread takes them alone.
-  static constexpr int parts = threads * bytes > 2048 ? 1 : bytes == 4 ? 4 : bytes == 8 ? 2 : 1;
+  // Where it goes on by shuffles over 4- or 8-byte values, up to 2 KiB of them, it stops short of its last steps, with
+  // 16 bytes of results, and every thread takes those steps alone.
+  static constexpr int parts = threads * bytes <= 2048 && (bytes == 4 || bytes == 8) ? 16 / bytes : 1;
 
   // Scans of more than 128 threads: each run of 128 or 256 ranks is scanned by one warp, four or eight values a lane.
   static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
@@ -60,6 +61,7 @@ struct block_layout {
   static constexpr int results = scan + (rakes_scan ? threads : 0);
   static constexpr int result_count = 1 + (direct_scan ? 0 : rakes_scan ? warps : 5 * warps);
   static constexpr int slots = results + (result_count + 3) / 4 * 4;
+  static_assert(!rakes_reduction || parts == 1 || (slots - results >= parts && results * bytes % 16 == 0));
 };
 }  // namespace detail
 

@@ -67,9 +67,11 @@ struct bytes {
 };
 struct alignas(8) vector2 {
   float x, y;
+  friend LANEFOLD_HD vector2 operator+(vector2 a, vector2 b) { return {a.x + b.x, a.y + b.y}; }
 };
 struct alignas(16) vector4 {
   float x, y, z, w;
+  friend LANEFOLD_HD vector4 operator+(vector4 a, vector4 b) { return {a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}; }
 };
 /// 12 bytes of which two are padding: once moved by a cast to words, and miscompiled.
 struct padded_tail {

@@ -142,8 +142,8 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
   if constexpr (warps == 1) {
     return with_own_warp(block, rank, reduce_warp);
   } else if constexpr (layout::fixed && layout::threads % 32 == 0 && warps <= 4 && sizeof(Value) <= 4 &&
-                       traits::integral<Value> && by_redux<Kind, warp, Value, Operator>) {
-    // One redux instruction a warp, and every thread combines the few totals alone.
+                       by_redux<Kind, warp, Value, Operator> && (traits::integral<Value> || !layout::rakes_reduction)) {
+    // A redux a warp, and every thread combines the few totals alone. For floats, which need keys, raking is better.
     value = with_own_warp(block, rank, reduce_warp);
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);

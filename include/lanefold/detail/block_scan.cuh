@@ -4,14 +4,14 @@
 
 #include <lanefold/detail/block_reduce.cuh>
 
-// Scans of a block, all in tree order: a rank's prefix within its run of 32, 128 or 256 ranks, preceded by one total for each
-// set bit of the run's index, lowest bit first. Exact operators give the same bits either way.
+// Scans of a block, all in tree order: a rank's prefix within its run of 32, 128 or 256 ranks, preceded by one total for
+// each set bit of the run's index, lowest bit first. Exact operators give the same bits either way.
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace detail {
 
-/// A prefix that rank 0 of an exclusive scan lacks. Of the library's operators it is always present.
+/// A prefix that rank 0 of an exclusive scan lacks. With an exact identity it is always present.
 template <class Value>
 struct optional_prefix {
   Value value;
@@ -19,7 +19,7 @@ struct optional_prefix {
 
   template <class Operator>
   LANEFOLD_FN void prepend(unsigned wanted, Value const& left, Operator op) {
-    if constexpr (is_library_operator<Operator>) {  // always present: an exact identity stands for nothing
+    if constexpr (has_exact_identity<Operator, Value>) {  // always present: an exact identity stands for nothing
       value = combine_where(wanted, left, value, op);
     } else {
       if (wanted) value = present ? op(left, value) : left;
@@ -28,20 +28,20 @@ struct optional_prefix {
   }
 };
 
-/// What a rank takes that has none before it: nothing, or for the library's operators an identity.
+/// What a rank takes that has none before it: an identity if there is an exact one, else nothing.
 template <class Operator, class Value>
 LANEFOLD_FN optional_prefix<Value> first_or(bool first, Value const& before, Value const& identity) {
-  if constexpr (is_library_operator<Operator>) {
+  if constexpr (has_exact_identity<Operator, Value>) {
     return {first ? identity : before, true};
   } else {
     return {before, !first};
   }
 }
 
-/// The identity to the bit, of the library's operators; of others, which do not look at it, anything.
+/// The exact identity; of operators without one, which do not look at it, anything.
 template <class Operator, class Value>
 LANEFOLD_FN Value identity_or(Value const& anything) {
-  if constexpr (is_library_operator<Operator>) return exact_identity<Operator, Value>();
+  if constexpr (has_exact_identity<Operator, Value>) return exact_identity<Operator, Value>();
   return anything;
 }
 
@@ -99,7 +99,8 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, c
     }
   }
   Value all = v[share - 1];
-  constexpr bool shift_here = Exclusive && is_library_operator<Operator>;  // an identity takes the place of nothing
+  constexpr bool shift_here =
+      Exclusive && has_exact_identity<Operator, Value>;  // an identity takes the place of nothing
   if constexpr (shift_here) {
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
     v[0] = nothing;
@@ -112,7 +113,7 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, c
     } else {
       all = op(upper ? sibling : all, upper ? all : sibling);
     }
-    if constexpr (is_library_operator<Operator>) {
+    if constexpr (has_exact_identity<Operator, Value>) {
       Value const left = upper ? sibling : exact_identity<Operator, Value>();  // one select for all values
       for (int i = 0; i < share; ++i) v[i] = op(left, v[i]);
     } else if (upper) {
@@ -136,6 +137,7 @@ LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) 
   return all.value;
 }
 
+/// A warp's part in the scan of a block.
 template <bool Crowded, class Value, class Operator>
 struct lane_scan {
   Value value;
@@ -147,8 +149,8 @@ struct lane_scan {
   }
 };
 
-/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank, and rank 0 of a library operator's gets
-/// `nothing`; the total is of all ranks.
+/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; rank 0 then gets `nothing`, if the
+/// operator has an exact identity. The total is of all ranks.
 template <bool Exclusive, bool WithTotal, bool TrailingSync, class Block, class Value, class Operator>
 LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value nothing, Value* x,
                                               Value* total, call_site site) {
@@ -159,7 +161,9 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
   constexpr bool rakes = layout::rakes_scan && !(exact && layout::threads == 1024 && layout::bytes == 8);
   check_block(block, site);
   unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
-  if (rank != 0) nothing = identity_or<Operator>(nothing);
+  if constexpr (Exclusive) {
+    if (rank != 0) nothing = identity_or<Operator>(nothing);
+  }
   if constexpr (rakes) {
     constexpr int runs = layout::threads / layout::rake;
     unsigned const index = rank / layout::rake;
@@ -173,23 +177,24 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
                                               op, site);
     }
     backend::sync_block(site);
-    optional_prefix<Value> result{own, !Exclusive || is_library_operator<Operator> || rank % layout::rake != 0};
+    optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || rank % layout::rake != 0};
     if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
     if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
     Value const inclusive =
         with_own_warp(block, rank, lane_scan<!layout::direct_scan, Value, Operator>{value, op, site});
+    unsigned const together = lanes_of_own_warp(block, rank);
     Value* const place = static_cast<Value*>(backend::pin_shared(x + warp_rank));  // or each use works it out anew
     if constexpr (warps > 1) {
       if (is_last_of_warp(block, rank)) *place = inclusive;
       backend::sync_block(site);
     } else if constexpr (WithTotal) {
-      *total = backend::shuffle(lanes_of_own_warp(block, rank), inclusive, block.size() - 1, 32, site).value;
+      *total = backend::shuffle(together, inclusive, block.size() - 1, 32, site).value;
     }
     optional_prefix<Value> result{inclusive, true};
     if constexpr (Exclusive) {
-      Value const before = backend::shuffle_up(lanes_of_own_warp(block, rank), inclusive, 1, 32, site).value;
+      Value const before = backend::shuffle_up(together, inclusive, 1, 32, site).value;
       result = first_or<Operator>(rank % 32 == 0, before, nothing);
     }
     if constexpr (warps > 1 && layout::direct_scan) {

@@ -34,7 +34,7 @@ LANEFOLD_FN Value combine_where(unsigned bits, Value left, Value value, Operator
   }
 }
 
-/// The scan network by shuffles. Group: tile or lanes. `Crowded`: so many warps do it at once that the number of
+/// The scan network by shuffles. Group: tile or lanes. `Crowded`: in a block of many warps, where the number of
 /// instructions matters more than their latency.
 template <bool Crowded = false, class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_site site) {
@@ -43,9 +43,10 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
   if constexpr (is_tile_v<Group>) {
     for (int s = 1; s < group.size(); s *= 2) {
       Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
-      if constexpr (sizeof(Value) == 8 && is_library_operator<Operator> &&
+      if constexpr (sizeof(Value) == 8 && has_exact_identity<Operator, Value> &&
                     (!Group::whole_warp || traits::floating<Value> || Crowded)) {
-        // A select of both words: a predicated sum of 64-bit integers is the shorter chain, but leaves moves behind.
+        // A select of both words: predicated, 64-bit integers are the shorter chain but leave moves behind, and more of
+        // them where the shuffle has a mask to compare.
         value = op(lane & s ? lower : exact_identity<Operator, Value>(), value);
       } else {
         value = combine_where(lane & s, lower, value, op);
