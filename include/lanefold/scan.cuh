@@ -16,6 +16,19 @@ struct prefix_and_total {
 };
 
 namespace detail {
+/// The prefix of the rank before, from every rank's inclusive prefix.
+template <class Operator, class Group, class Value>
+LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, Value nothing, call_site site) {
+  if constexpr (is_tile_v<Group>) {
+    Value const before = backend::shuffle_up(group.callers(), value, 1, group.size(), site).value;
+    return first_or<Operator>(group.rank() == 0, before, nothing);
+  } else {
+    unsigned const below = group.mask() & lanes_below(lane_id());
+    int const source = below ? backend::highest_bit(below) : lane_id();
+    return first_or<Operator>(below == 0, backend::shuffle(group.mask(), value, source, 32, site).value, nothing);
+  }
+}
+
 template <bool Exclusive, bool WithTotal, class Group, class Value, class Operator, class Path>
 LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Value nothing, Path& path, Value* total,
                                         call_site site) {

@@ -45,19 +45,6 @@ LANEFOLD_FN Value identity_or(Value const& anything) {
   return anything;
 }
 
-/// The prefix of the rank before, from every rank's inclusive prefix.
-template <class Operator, class Group, class Value>
-LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, Value nothing, call_site site) {
-  if constexpr (is_tile_v<Group>) {
-    Value const before = backend::shuffle_up(group.callers(), value, 1, group.size(), site).value;
-    return first_or<Operator>(group.rank() == 0, before, nothing);
-  } else {
-    unsigned const below = group.mask() & lanes_below(lane_id());
-    int const source = below ? backend::highest_bit(below) : lane_id();
-    return first_or<Operator>(below == 0, backend::shuffle(group.mask(), value, source, 32, site).value, nothing);
-  }
-}
-
 /// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
 /// most Count. Without branches: the totals of bits not set are read all the same, where there are as many, and left out.
 template <int Count, int Level = 0, class Value, class Operator>
