@@ -3,7 +3,7 @@
 
 // match_any and match_all over at most 8 different values: <verb>/<type>/warp/<implementation>.
 
-#include "support/benchmark.cuh"
+#include "support/by_lanefold.cuh"
 
 #if defined(__CUDACC__)
 #include <cooperative_groups.h>
@@ -55,15 +55,6 @@ struct match_all : match {
   template <class Value>
   static std::vector<Value> expect(std::vector<Value> const& in, std::vector<int> const&) {
     return std::vector<Value>(in.size(), in == std::vector<Value>(in.size(), in[0]));
-  }
-};
-
-template <class Operation>
-struct by_lanefold : way {
-  static constexpr char const* name = "lanefold";
-  template <class Group, class Value>
-  LANEFOLD_FN Value operator()(Group group, Value value, nothing&) const {
-    return static_cast<Value>(Operation::verb(group, value));
   }
 };
 

@@ -3,7 +3,7 @@
 
 // The shuffles against the intrinsics: <verb>/<type>/<group>/<implementation>.
 
-#include "support/benchmark.cuh"
+#include "support/by_lanefold.cuh"
 
 #if defined(__CUDACC__)
 #include <cooperative_groups.h>
@@ -172,15 +172,6 @@ struct try_shuffle_xor : tried<try_shuffle_xor> {
   static LANEFOLD_FN Value by_hand(unsigned mask, Value value, int rank, int size) {
     Value const got = __shfl_xor_sync(mask, value, distance, size);
     return (rank ^ distance) < size ? got : Value(0);
-  }
-};
-
-template <class Operation>
-struct by_lanefold : way {
-  static constexpr char const* name = "lanefold";
-  template <class Group, class Value>
-  LANEFOLD_FN Value operator()(Group group, Value value, nothing&) const {
-    return Operation::verb(group, value);
   }
 };
 

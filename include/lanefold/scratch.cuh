@@ -25,6 +25,9 @@ template <class Group>
 constexpr int max_size_v = group_limit<Group>::value;
 template <class Group>
 constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
+/// Whether each warp of the block is known to have all its lanes.
+template <class Block>
+constexpr bool whole_warps_v = !is_runtime_block_v<Block> && max_size_v<Block> % 32 == 0;
 
 // How a block's scratch is laid out, in values:
 //   staging [0, scan)       written before a call's first barrier, read after it by the warps that combine;
@@ -35,7 +38,7 @@ constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
 template <class Block, class Value>
 struct block_layout {
   static constexpr int threads = max_size_v<Block>, warps = max_warps_v<Block>;
-  static constexpr bool fixed = !traits::same<Block, block<>>;
+  static constexpr bool fixed = !is_runtime_block_v<Block>;
   static constexpr int bytes = sizeof(Value);
 
   // Reductions of 64, 128 .. 1024 threads: one warp combines everything. Over 64 bytes a lane all warps first shuffle

@@ -36,19 +36,21 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site 
 /// The lanes of this thread's warp that the block has: all, or in the last warp the first ones.
 template <class Block>
 LANEFOLD_FN unsigned lanes_of_own_warp(Block block, unsigned rank) {
-  if constexpr (max_size_v<Block> % 32 != 0 || is_runtime_block_v<Block>) {
+  if constexpr (!whole_warps_v<Block>) {
     unsigned const size = block.size();
     if ((rank | 31) >= size) return lowest_lanes(size & 31);
   }
   return full_mask;
 }
 
-/// Calls `body` with those lanes: a warp, or a lane set. `body` is a function object: NVRTC takes no generic lambdas.
-template <class Block, class Body>
-LANEFOLD_FN auto with_own_warp(Block block, unsigned rank, Body body) {
-  unsigned const mask = lanes_of_own_warp(block, rank);
-  if (mask != full_mask) return body(lanes(mask));
-  return body(warp{});
+/// Those lanes' reduction.
+template <path_kind Kind, class Block, class Value, class Operator>
+LANEFOLD_FN Value reduce_own_warp(Block block, unsigned rank, Value value, Operator op, call_site site) {
+  if constexpr (!whole_warps_v<Block>) {
+    unsigned const together = lanes_of_own_warp(block, rank);
+    if (together != full_mask) return reduce_lanes<Kind>(lanes(together), value, op, site);
+  }
+  return reduce_lanes<Kind>(warp{}, value, op, site);
 }
 
 template <class Block>
@@ -121,30 +123,18 @@ LANEFOLD_FN Value reduce_totals(Value value, unsigned count, Operator op, Visit 
   return value;
 }
 
-template <path_kind Kind, class Value, class Operator>
-struct lane_reduction {
-  Value value;
-  Operator op;
-  call_site site;
-  template <class Group>
-  LANEFOLD_FN Value operator()(Group group) const {
-    return reduce_lanes<Kind>(group, value, op, site);
-  }
-};
-
 template <path_kind Kind, bool TrailingSync, class Block, class Value, class Operator>
 LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, call_site site) {
   using layout = block_layout<Block, Value>;
   constexpr int warps = layout::warps;
   check_block(block, site);
   unsigned const rank = block.rank();
-  lane_reduction<Kind, Value, Operator> const reduce_warp{value, op, site};
   if constexpr (warps == 1) {
-    return with_own_warp(block, rank, reduce_warp);
-  } else if constexpr (layout::fixed && layout::threads % 32 == 0 && warps <= 4 && sizeof(Value) <= 4 &&
+    return reduce_own_warp<Kind>(block, rank, value, op, site);
+  } else if constexpr (whole_warps_v<Block> && warps <= 4 && sizeof(Value) <= 4 &&
                        by_redux<Kind, warp, Value, Operator> && (traits::integral<Value> || !layout::rakes_reduction)) {
     // A redux a warp, and every thread combines the few totals alone. For floats, which need keys, raking is better.
-    value = with_own_warp(block, rank, reduce_warp);
+    value = reduce_own_warp<Kind>(block, rank, value, op, site);
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);
     value = x[0];
@@ -176,7 +166,7 @@ LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, 
     rake_layout<Value, parts, false>::load(x + layout::results, 0, result);
     return reduce_array(result, op);
   } else {
-    value = with_own_warp(block, rank, reduce_warp);
+    value = reduce_own_warp<Kind>(block, rank, value, op, site);
     if ((rank & 31) == 0) x[rank / 32] = value;
     backend::sync_block(site);
     unsigned const count = warp_count(block);

@@ -66,13 +66,6 @@ LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_pr
   }
 }
 
-template <class Block>
-LANEFOLD_FN bool is_last_of_warp(Block block, unsigned rank) {
-  bool const last_lane = (rank & 31) == 31;
-  if constexpr (block_layout<Block, int>::fixed && max_size_v<Block> % 32 == 0) return last_lane;
-  return last_lane || rank + 1 == static_cast<unsigned>(block.size());
-}
-
 /// The scan of 32 * share values by one warp, in place.
 template <bool Exclusive, int share, class Value, class Operator>
 LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, call_site site) {
@@ -124,17 +117,15 @@ LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) 
   return all.value;
 }
 
-/// A warp's part in the scan of a block.
-template <bool Crowded, class Value, class Operator>
-struct lane_scan {
-  Value value;
-  Operator op;
-  call_site site;
-  template <class Group>
-  LANEFOLD_FN Value operator()(Group group) const {
-    return scan_by_shuffle<Crowded>(group, value, op, site);
+/// The scan of the lanes that the block has in this thread's warp.
+template <bool Crowded, class Block, class Value, class Operator>
+LANEFOLD_FN Value scan_own_warp(Block block, unsigned rank, Value value, Operator op, call_site site) {
+  if constexpr (!whole_warps_v<Block>) {
+    unsigned const together = lanes_of_own_warp(block, rank);
+    if (together != full_mask) return scan_by_shuffle<Crowded>(lanes(together), value, op, site);
   }
-};
+  return scan_by_shuffle<Crowded>(warp{}, value, op, site);
+}
 
 /// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; rank 0 then gets `nothing`, if the
 /// operator has an exact identity. The total is of all ranks.
@@ -169,12 +160,11 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
-    Value const inclusive =
-        with_own_warp(block, rank, lane_scan<!layout::direct_scan, Value, Operator>{value, op, site});
+    Value const inclusive = scan_own_warp<!layout::direct_scan>(block, rank, value, op, site);
     unsigned const together = lanes_of_own_warp(block, rank);
     Value* const place = static_cast<Value*>(backend::pin_shared(x + warp_rank));  // or each use works it out anew
     if constexpr (warps > 1) {
-      if (is_last_of_warp(block, rank)) *place = inclusive;
+      if (rank % 32 == static_cast<unsigned>(backend::highest_bit(together))) *place = inclusive;
       backend::sync_block(site);
     } else if constexpr (WithTotal) {
       *total = backend::shuffle(together, inclusive, block.size() - 1, 32, site).value;
