@@ -50,6 +50,18 @@ TEST(BlockScan, SizesFixedAtCompileTimeSumIntegers) {
   });
 }
 
+TEST(BlockScan, EightByteValuesOfEveryNumberOfWarpsThatScanRuns) {
+  for_sizes<128, 256, 384, 512, 640, 768, 896, 1024>([](auto size) {
+    constexpr int n = decltype(size)::value;
+    using eight_bytes = unsigned long long;
+    scan_with_init<scratch_path, bracketing, eight_bytes> const brackets{0x123456789abcdef0u};
+    expect_in_sized_block<n>(inputs_for<eight_bytes>(n), brackets, brackets);
+    scan_from_identity<scratch_path, lf::plus> const sums{};
+    expect_in_sized_block<n>(inputs_for<double>(n), sums, sums);
+    expect_in_sized_block<n>(inputs_for<long long>(n), sums, sums);
+  });
+}
+
 TEST(BlockScan, EverySizeKnownAtRunTime) {
   for (int size : all_sizes()) {
     scan_with_init<scratch_path, bracketing, unsigned> const brackets{0x12345678u};
@@ -85,46 +97,51 @@ TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
 
 // ---- one scratch, used again ----------------------------------------------------------------------------------------
 
-template <int Trips>
+template <class Value, int Trips>
 struct again_and_again {
   template <class Block>
-  LANEFOLD_FN unsigned operator()(Block block, unsigned value) const {
-    auto& scratch = block_scratch<Block, unsigned>();
-    unsigned const rank = static_cast<unsigned>(block.rank());
+  LANEFOLD_FN Value operator()(Block block, Value value) const {
+    auto& scratch = block_scratch<Block, Value>();
+    Value const rank = static_cast<Value>(block.rank());
     for (int i = 0; i < Trips; ++i) {
       value = lf::inclusive_scan(block, value, bracketing{}, scratch) + rank;
-      value = lf::exclusive_scan(block, value, lf::plus{}, 7u, scratch) ^ rank;
+      value = lf::exclusive_scan(block, value, lf::plus{}, 7, scratch) ^ rank;
       auto const [prefix, total] = lf::inclusive_scan_with_total(block, value, scratch);
       value = prefix * 3 + total;
-      value = lf::exclusive_scan(block, value, bracketing{}, 9u, lf::no_trailing_sync{scratch}) + rank;
+      value = lf::exclusive_scan(block, value, bracketing{}, 9, lf::no_trailing_sync{scratch}) + rank;
       lf::sync(block);
     }
     return value;
   }
-  std::vector<unsigned> operator()(std::vector<unsigned> values) const {
+  std::vector<Value> operator()(std::vector<Value> values) const {
     auto const each_rank = [&](auto next) {
-      for (std::size_t r = 0; r < values.size(); ++r) values[r] = next(static_cast<unsigned>(r));
+      for (std::size_t r = 0; r < values.size(); ++r) values[r] = next(static_cast<Value>(r));
     };
     for (int i = 0; i < Trips; ++i) {
       auto prefix = prefixes(values, bracketing{});
-      each_rank([&](unsigned r) { return prefix[r] + r; });
+      each_rank([&](Value r) { return prefix[r] + r; });
       prefix = prefixes(values, lf::plus{});
-      each_rank([&](unsigned r) { return (7u + (r > 0 ? prefix[r - 1] : 0u)) ^ r; });
+      each_rank([&](Value r) { return (7 + (r > 0 ? prefix[r - 1] : 0)) ^ r; });
       prefix = prefixes(values, lf::plus{});
-      each_rank([&](unsigned r) { return prefix[r] * 3 + prefix.back(); });
+      each_rank([&](Value r) { return prefix[r] * 3 + prefix.back(); });
       prefix = prefixes(values, bracketing{});
-      each_rank([&](unsigned r) { return (r > 0 ? bracketing{}(9u, prefix[r - 1]) : 9u) + r; });
+      each_rank([&](Value r) { return (r > 0 ? bracketing{}(Value(9), prefix[r - 1]) : 9) + r; });
     }
     return values;
   }
 };
 
 TEST(BlockScan, CallsFollowEachOtherOnOneScratch) {
-  using chain = again_and_again<5>;
+  using chain = again_and_again<unsigned, 5>;
+  using long_chain = again_and_again<unsigned long long, 3>;
   for_each_schedule([] {
     for_sizes<96, 128, 256, 384, 512, 1024>([](auto size) {
       constexpr int n = decltype(size)::value;
       expect_in_sized_block<n>(inputs_for<unsigned>(n), chain{}, chain{});
+    });
+    for_sizes<128, 256, 512, 640>([](auto size) {
+      constexpr int n = decltype(size)::value;
+      expect_in_sized_block<n>(inputs_for<unsigned long long>(n), long_chain{}, long_chain{});
     });
     for (int size : {20, 200, 1000}) {
       expect_in_block<lf::block<>>(size, inputs_for<unsigned>(size), chain{}, chain{});

@@ -46,6 +46,9 @@ struct bracketing {
   LANEFOLD_HD unsigned operator()(unsigned a, unsigned b) const {
     return (a * 0x9e3779b1u ^ (b << 13 | b >> 19)) + 0x7f4a7c15u;
   }
+  LANEFOLD_HD unsigned long long operator()(unsigned long long a, unsigned long long b) const {
+    return (a * 0x9e3779b97f4a7c15u ^ (b << 29 | b >> 35)) + 0xbf58476d1ce4e5b9u;
+  }
 };
 
 /// For structs of any bytes: even bytes add up, odd bytes take the later one. Associative, not commutative.

@@ -18,12 +18,16 @@ struct optional_prefix {
   bool present;
 
   template <class Operator>
-  LANEFOLD_FN void prepend(unsigned wanted, Value const& left, Operator op) {
+  LANEFOLD_FN void prepend(Value const& left, Operator op) {
+    value = present ? op(left, value) : left;
+    present = true;
+  }
+  template <class Operator>
+  LANEFOLD_FN void prepend_where(unsigned wanted, Value const& left, Operator op) {
     if constexpr (has_exact_identity<Operator, Value>) {  // always present: an exact identity stands for nothing
       value = combine_where(wanted, left, value, op);
     } else {
-      if (wanted) value = present ? op(left, value) : left;
-      present = present || wanted;
+      if (wanted) prepend(left, op);
     }
   }
 };
@@ -53,24 +57,53 @@ LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_pr
   if constexpr (Count == 3 && Level == 0 && 4 * sizeof(Value) <= 16) {
     Value all[4];  // one load for both levels
     rake_layout<Value, 4, false>::load(totals, 0, all);
-    prefix.prepend(index & 1, index & 2 ? all[2] : all[0], op);
-    prefix.prepend(index & 2, op(all[0], all[1]), op);
+    prefix.prepend_where(index & 1, index & 2 ? all[2] : all[0], op);
+    prefix.prepend_where(index & 2, op(all[0], all[1]), op);
   } else if constexpr (run <= Count) {
     unsigned const wanted = index & run;
     constexpr bool all_there = (Count & (Count + 1)) == 0;
     unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
     Value values[run];
     rake_layout<Value, run, false>::load(totals, first / run, values);
-    prefix.prepend(wanted, reduce_array(values, op), op);
+    prefix.prepend_where(wanted, reduce_array(values, op), op);
     prepend_totals<Count, Level + 1>(index, totals, prefix, op);
   }
 }
 
-/// The scan of 32 * share values by one warp, in place.
-template <bool Exclusive, int share, class Value, class Operator>
-LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, call_site site) {
+// In blocks of many runs of large values every run has a row for the totals of the others, the total of run i in the row
+// of run r at i ^ r. The 2^k totals that bit k of r stands for are then those from 2^k on, and in the tree over them only
+// partners have changed places: a thread loads what it needs, and no more, from one address.
+
+/// The tree over the Count totals from Count on in the row of run r.
+template <int Count, class Value, class Operator>
+LANEFOLD_FN Value reduce_in_row(unsigned r, Value const* row, Operator op) {
+  Value x[Count];
+  rake_layout<Value, Count, false>::load(row, 1, x);
+  if constexpr (!is_commutative_v<Operator, Value>) {
+    for (int s = 1; s < Count; s *= 2) {
+      for (int i = 0; i < Count; i += 2 * s) {
+        x[i] = r & s ? op(x[i + s], x[i]) : op(x[i], x[i + s]);
+      }
+    }
+    return x[0];
+  }
+  return reduce_array(x, op);
+}
+
+/// Precedes `prefix`, of run r, with the totals of the runs before. r is at most Most.
+template <int Most, int Count = 1, class Value, class Operator>
+LANEFOLD_FN void prepend_row(unsigned r, Value const* row, optional_prefix<Value>& prefix, Operator op) {
+  if constexpr (Count <= Most) {
+    if (r & Count) prefix.prepend(reduce_in_row<Count>(r, row, op), op);
+    prepend_row<Most, 2 * Count>(r, row, prefix, op);
+  }
+}
+
+/// The scan of 32 * share values by one warp, run r, in place. The total goes to `total`, or into all of Rows from there.
+template <bool Exclusive, int share, int Rows, class Value, class Operator>
+LANEFOLD_FN void scan_rake(Value* x, Value& total, unsigned r, unsigned lane, Value nothing, Operator op,
+                           call_site site) {
   using rake = rake_layout<Value, share>;
-  unsigned const lane = backend::lane_id();
   Value v[share];
   rake::load(x, lane, v);
   for (int s = 1; s < share; s *= 2) {
@@ -100,7 +133,11 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, c
       for (int i = 0; i < share; ++i) v[i] = op(sibling, v[i]);
     }
   }
-  if (lane == 0) total = all;
+  if constexpr (Rows > 0) {
+    if (lane < Rows) (&total)[lane * row_of_totals + (lane ^ r)] = all;
+  } else {
+    if (lane == 0) total = all;
+  }
   if constexpr (Exclusive && !shift_here) {
     Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
@@ -109,11 +146,15 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, c
   rake::store(x, lane, v);
 }
 
-/// The tree over totals[0 .. Count-1], by every thread alone.
-template <int Count, class Value, class Operator>
+/// The tree over totals[0 .. Count-1], or over those in row Count, by every thread alone.
+template <int Count, bool InRow = false, class Value, class Operator>
 LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) {
   optional_prefix<Value> all = first_or<Operator>(true, anything, identity_or<Operator>(anything));
-  prepend_totals<Count>(Count, totals, all, op);
+  if constexpr (InRow) {
+    prepend_row<Count>(Count, totals, all, op);
+  } else {
+    prepend_totals<Count>(Count, totals, all, op);
+  }
   return all.value;
 }
 
@@ -143,21 +184,30 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     if (rank != 0) nothing = identity_or<Operator>(nothing);
   }
   if constexpr (rakes) {
-    constexpr int runs = layout::threads / layout::rake;
+    constexpr int runs = layout::runs;
+    constexpr bool rows = layout::rows_of_totals;
     unsigned const index = rank / layout::rake;
     Value* const run = x + layout::scan + index * layout::rake;
-    Value* const totals = x + layout::results;
+    Value* const totals = x + layout::results;  // of each run the total, or the row of totals
     Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
     own = value;
     backend::sync_block(site);
     if (rank < 32 * runs) {
-      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], nothing,
-                                              op, site);
+      unsigned const lane = rows ? rank % 32 : backend::lane_id();
+      scan_rake<Exclusive, layout::rake / 32, rows ? runs + WithTotal : 0>(x + layout::scan + warp_rank * layout::rake,
+                                                                           totals[rows ? 0 : warp_rank], warp_rank,
+                                                                           lane, nothing, op, site);
     }
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || rank % layout::rake != 0};
-    if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
-    if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
+    if constexpr (rows) {
+      prepend_row<runs - 1>(index, static_cast<Value*>(backend::pin_shared(totals + index * row_of_totals)), result,
+                            op);
+      if constexpr (WithTotal) *total = fold_totals<runs, true>(totals + runs * row_of_totals, value, op);
+    } else {
+      if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
+      if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
+    }
     return result;
   } else {
     Value const inclusive = scan_own_warp<!layout::direct_scan>(block, rank, value, op, site);
@@ -171,8 +221,8 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     }
     optional_prefix<Value> result{inclusive, true};
     if constexpr (Exclusive) {
-      Value const before = backend::shuffle_up(together, inclusive, 1, 32, site).value;
-      result = first_or<Operator>(rank % 32 == 0, before, nothing);
+      auto const before = backend::shuffle_up(together, inclusive, 1, 32, site);  // its own word spares an instruction
+      result = first_or<Operator>(!before.valid, before.value, nothing);
     }
     if constexpr (warps > 1 && layout::direct_scan) {
       prepend_totals<warps - 1>(warp_rank, x, result, op);
@@ -201,10 +251,10 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       }
       backend::sync_block(site);
       if constexpr (exact) {
-        if (warp_rank > 0) result.prepend(true, place[lacking - 1], op);
+        if (warp_rank > 0) result.prepend_where(true, place[lacking - 1], op);
       } else {
         for (int level = 0; (1 << level) < warps; ++level) {
-          if (warp_rank >> level & 1) result.prepend(true, place[lacking + level * warps], op);
+          if (warp_rank >> level & 1) result.prepend_where(true, place[lacking + level * warps], op);
         }
       }
       if constexpr (WithTotal) *total = x[layout::results];
