@@ -65,7 +65,8 @@ LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distanc
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_up");
   if constexpr (is_tile_v<Group>) {
-    return detail::to_received(backend::shuffle_up(group.callers(), value, distance, group.size(), site));
+    // Compared rather than asked of the shuffle, which would lengthen the chain.
+    return {backend::shuffle_up(group.callers(), value, distance, group.size(), site).value, group.rank() >= distance};
   } else {
     if (distance >= 1 && distance <= 4) {  // a few steps from lane to lane; unrolled where distance is a constant
       unsigned below = group.mask() & detail::lanes_below(lane_id());

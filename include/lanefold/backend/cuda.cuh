@@ -104,9 +104,15 @@ template <class T>
 LANEFOLD_FN in_range<T> shuffle_up(unsigned mask, T const& value, int distance, int width, call_site site) {
   check_mask(mask, site);
   int const lane = static_cast<int>(lane_id());
-  bool const valid = (lane & (width - 1)) >= distance;
-  check_source(mask, valid ? lane - distance : lane, site);
-  return {move_words(value, [=](unsigned word) { return __shfl_up_sync(mask, word, distance, width); }), valid};
+  check_source(mask, (lane & (width - 1)) >= distance ? lane - distance : lane, site);
+  unsigned valid = 0;  // as the instruction itself finds: spares a comparison
+  T const below = move_words(value, [&](unsigned word) {
+    asm volatile("{ .reg .pred p; shfl.sync.up.b32 %0|p, %0, %2, %3, %4; selp.u32 %1, 1, 0, p; }"
+                 : "+r"(word), "=r"(valid)
+                 : "r"(distance), "r"((32 - width) << 8), "r"(mask));
+    return word;
+  });
+  return {below, valid != 0 && distance < 32};  // it looks at five bits of the distance
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_down(unsigned mask, T const& value, int distance, int width, call_site site) {
