@@ -29,9 +29,6 @@ constexpr int max_warps_v = (max_size_v<Group> + 31) / 32;
 template <class Block>
 constexpr bool whole_warps_v = !is_runtime_block_v<Block> && max_size_v<Block> % 32 == 0;
 
-/// From one row of a run's totals to the next, in values of 8 bytes: room for eight, and no bank twice in eight rows.
-constexpr int row_of_totals = 10;
-
 // How a block's scratch is laid out, in values:
 //   staging [0, scan)       written before a call's first barrier, read after it by the warps that combine;
 //   scan    [scan, results) a scan's values, each written before the first barrier by the thread that reads it last;
@@ -61,16 +58,11 @@ struct block_layout {
   static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
   static constexpr int rake = threads >= 512 && threads % 256 == 0 && bytes <= 4 ? 256 : 128;
   static constexpr bool rakes_scan = fixed && vectors && threads > 128 && threads % rake == 0;
-  static constexpr int runs = threads / rake;
-  static constexpr bool rows_of_totals = rakes_scan && bytes == 8 && runs >= 4;
   static constexpr bool direct_scan = warps <= 4;
 
   static constexpr int scan = rakes_reduction ? 32 * share() : (warps + 3) / 4 * 4;
   static constexpr int results = scan + (rakes_scan ? threads : 0);
-  static constexpr int result_count = 1 + (direct_scan      ? 0
-                                           : rows_of_totals ? runs * row_of_totals + 16
-                                           : rakes_scan     ? warps
-                                                            : 5 * warps);
+  static constexpr int result_count = 1 + (direct_scan ? 0 : rakes_scan ? warps : 5 * warps);
   static constexpr int slots = results + (result_count + 3) / 4 * 4;
   static_assert(!rakes_reduction || parts == 1 || (slots - results >= parts && results * bytes % 16 == 0));
 };

@@ -50,7 +50,8 @@ LANEFOLD_FN Value identity_or(Value const& anything) {
 }
 
 /// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
-/// most Count. Without branches: the totals of bits not set are read all the same, where there are as many, and left out.
+/// most Count. Few totals go without branches: those of bits not set are read all the same, where there are as many, and
+/// left out. Where there are more 8-byte totals than two loads bring, what is not read makes up for the branch.
 template <int Count, int Level = 0, class Value, class Operator>
 LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
   constexpr unsigned run = 1u << Level;
@@ -61,49 +62,27 @@ LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_pr
     prefix.prepend_where(index & 2, op(all[0], all[1]), op);
   } else if constexpr (run <= Count) {
     unsigned const wanted = index & run;
-    constexpr bool all_there = (Count & (Count + 1)) == 0;
-    unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
     Value values[run];
-    rake_layout<Value, run, false>::load(totals, first / run, values);
-    prefix.prepend_where(wanted, reduce_array(values, op), op);
+    if constexpr (Count > 3 && sizeof(Value) == 8) {
+      if (wanted) {
+        rake_layout<Value, run, false>::load(totals, index / run - 1, values);
+        prefix.prepend(reduce_array(values, op), op);
+      }
+    } else {
+      constexpr bool all_there = (Count & (Count + 1)) == 0;
+      unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
+      rake_layout<Value, run, false>::load(totals, first / run, values);
+      prefix.prepend_where(wanted, reduce_array(values, op), op);
+    }
     prepend_totals<Count, Level + 1>(index, totals, prefix, op);
   }
 }
 
-// In blocks of many runs of large values every run has a row for the totals of the others, the total of run i in the row
-// of run r at i ^ r. The 2^k totals that bit k of r stands for are then those from 2^k on, and in the tree over them only
-// partners have changed places: a thread loads what it needs, and no more, from one address.
-
-/// The tree over the Count totals from Count on in the row of run r.
-template <int Count, class Value, class Operator>
-LANEFOLD_FN Value reduce_in_row(unsigned r, Value const* row, Operator op) {
-  Value x[Count];
-  rake_layout<Value, Count, false>::load(row, 1, x);
-  if constexpr (!is_commutative_v<Operator, Value>) {
-    for (int s = 1; s < Count; s *= 2) {
-      for (int i = 0; i < Count; i += 2 * s) {
-        x[i] = r & s ? op(x[i + s], x[i]) : op(x[i], x[i + s]);
-      }
-    }
-    return x[0];
-  }
-  return reduce_array(x, op);
-}
-
-/// Precedes `prefix`, of run r, with the totals of the runs before. r is at most Most.
-template <int Most, int Count = 1, class Value, class Operator>
-LANEFOLD_FN void prepend_row(unsigned r, Value const* row, optional_prefix<Value>& prefix, Operator op) {
-  if constexpr (Count <= Most) {
-    if (r & Count) prefix.prepend(reduce_in_row<Count>(r, row, op), op);
-    prepend_row<Most, 2 * Count>(r, row, prefix, op);
-  }
-}
-
-/// The scan of 32 * share values by one warp, run r, in place. The total goes to `total`, or into all of Rows from there.
-template <bool Exclusive, int share, int Rows, class Value, class Operator>
-LANEFOLD_FN void scan_rake(Value* x, Value& total, unsigned r, unsigned lane, Value nothing, Operator op,
-                           call_site site) {
+/// The scan of 32 * share values by one warp, in place.
+template <bool Exclusive, int share, class Value, class Operator>
+LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, call_site site) {
   using rake = rake_layout<Value, share>;
+  unsigned const lane = backend::lane_id();
   Value v[share];
   rake::load(x, lane, v);
   for (int s = 1; s < share; s *= 2) {
@@ -133,11 +112,7 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, unsigned r, unsigned lane, Va
       for (int i = 0; i < share; ++i) v[i] = op(sibling, v[i]);
     }
   }
-  if constexpr (Rows > 0) {
-    if (lane < Rows) (&total)[lane * row_of_totals + (lane ^ r)] = all;
-  } else {
-    if (lane == 0) total = all;
-  }
+  if (lane == 0) total = all;
   if constexpr (Exclusive && !shift_here) {
     Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
@@ -146,15 +121,11 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, unsigned r, unsigned lane, Va
   rake::store(x, lane, v);
 }
 
-/// The tree over totals[0 .. Count-1], or over those in row Count, by every thread alone.
-template <int Count, bool InRow = false, class Value, class Operator>
+/// The tree over totals[0 .. Count-1], by every thread alone.
+template <int Count, class Value, class Operator>
 LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) {
   optional_prefix<Value> all = first_or<Operator>(true, anything, identity_or<Operator>(anything));
-  if constexpr (InRow) {
-    prepend_row<Count>(Count, totals, all, op);
-  } else {
-    prepend_totals<Count>(Count, totals, all, op);
-  }
+  prepend_totals<Count>(Count, totals, all, op);
   return all.value;
 }
 
@@ -184,30 +155,21 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     if (rank != 0) nothing = identity_or<Operator>(nothing);
   }
   if constexpr (rakes) {
-    constexpr int runs = layout::runs;
-    constexpr bool rows = layout::rows_of_totals;
+    constexpr int runs = layout::threads / layout::rake;
     unsigned const index = rank / layout::rake;
     Value* const run = x + layout::scan + index * layout::rake;
-    Value* const totals = x + layout::results;  // of each run the total, or the row of totals
+    Value* const totals = x + layout::results;
     Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
     own = value;
     backend::sync_block(site);
     if (rank < 32 * runs) {
-      unsigned const lane = rows ? rank % 32 : backend::lane_id();
-      scan_rake<Exclusive, layout::rake / 32, rows ? runs + WithTotal : 0>(x + layout::scan + warp_rank * layout::rake,
-                                                                           totals[rows ? 0 : warp_rank], warp_rank,
-                                                                           lane, nothing, op, site);
+      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], nothing,
+                                              op, site);
     }
     backend::sync_block(site);
     optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || rank % layout::rake != 0};
-    if constexpr (rows) {
-      prepend_row<runs - 1>(index, static_cast<Value*>(backend::pin_shared(totals + index * row_of_totals)), result,
-                            op);
-      if constexpr (WithTotal) *total = fold_totals<runs, true>(totals + runs * row_of_totals, value, op);
-    } else {
-      if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
-      if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
-    }
+    if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
+    if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
     Value const inclusive = scan_own_warp<!layout::direct_scan>(block, rank, value, op, site);
