@@ -50,7 +50,7 @@ TEST(BlockScan, SizesFixedAtCompileTimeSumIntegers) {
   });
 }
 
-TEST(BlockScan, EightByteValuesOfEveryNumberOfWarpsThatScanRuns) {
+TEST(BlockScan, EightByteValuesOfEveryNumberOfRuns) {
   for_sizes<128, 256, 384, 512, 640, 768, 896, 1024>([](auto size) {
     constexpr int n = decltype(size)::value;
     using eight_bytes = unsigned long long;

@@ -50,8 +50,8 @@ LANEFOLD_FN Value identity_or(Value const& anything) {
 }
 
 /// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
-/// most Count. Few totals go without branches: those of bits not set are read all the same, where there are as many, and
-/// left out. Where there are more 8-byte totals than two loads bring, what is not read makes up for the branch.
+/// most Count. Without branches, the totals of bits not set are read all the same, where there are as many, and left out;
+/// but of more than three 8-byte totals, what is not read makes up for the branch.
 template <int Count, int Level = 0, class Value, class Operator>
 LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
   constexpr unsigned run = 1u << Level;
