@@ -1,16 +1,17 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// Each warp sums 32 numbers, and each lane divides its own by the sum.
+// Each warp, then each block, sums its numbers, and each lane divides its own by the sum.
 
 #include <cmath>
-#include <cstdio>
 #include <exception>
-#include <numeric>
-#include <vector>
 
 // [quickstart]
 #include <lanefold/device_array.cuh>
 #include <lanefold/lanefold.cuh>
+
+#include <cstdio>
+#include <numeric>
+#include <vector>
 
 namespace lf = lanefold;
 
@@ -20,6 +21,15 @@ LANEFOLD_KERNEL share_of_warp(float const* in, float* out) {
   out[i] = in[i] / total;
 }
 // [/quickstart]
+
+// [quickstart-block]
+LANEFOLD_KERNEL share_of_block(float const* in, float* out) {
+  using block = lf::block<128>;
+  LANEFOLD_SHARED(scratch, lf::scratch<block, float>);  // shared memory; one for any number of calls
+  unsigned const i = lf::block_index().x * block::size() + block::rank();
+  out[i] = in[i] / lf::sum(block{}, in[i], scratch);
+}
+// [/quickstart-block]
 
 int main() try {
   // [quickstart-host]
@@ -32,13 +42,20 @@ int main() try {
   std::vector<float> const shares = out.to_host();
   // [/quickstart-host]
 
-  float worst = 0;
-  for (std::size_t first = 0; first < shares.size(); first += 32) {
-    float const total = std::accumulate(&shares[first], &shares[first] + 32, 0.0f);
-    worst = std::fmax(worst, std::fabs(total - 1.0f));
-  }
-  std::printf("the shares of each warp add up to 1, at worst %g off\n", worst);
-  return done && worst < 1e-5f ? 0 : 1;
+  lf::status const blocks_done = lf::launch(share_of_block, lf::grid{8, 128}, in.data(), out.data());
+  if (!blocks_done) std::printf("%s\n", blocks_done.message());
+
+  auto const worst = [](std::vector<float> const& shares, std::size_t group) {
+    float result = 0;
+    for (std::size_t first = 0; first < shares.size(); first += group) {
+      float const total = std::accumulate(&shares[first], &shares[first] + group, 0.0f);
+      result = std::fmax(result, std::fabs(total - 1.0f));
+    }
+    return result;
+  };
+  float const of_warps = worst(shares, 32), of_blocks = worst(out.to_host(), 128);
+  std::printf("the shares of each warp add up to 1, at worst %g off, those of each block %g\n", of_warps, of_blocks);
+  return done && blocks_done && of_warps < 1e-5f && of_blocks < 1e-5f ? 0 : 1;
 } catch (std::exception const& error) {
   std::printf("%s\n", error.what());
   return 1;

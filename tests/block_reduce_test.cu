@@ -51,10 +51,11 @@ struct sum_of_products {
     return lf::sum(block, pair.at[0] * pair.at[1], block_scratch<Block, float>());
   }
 };
-LANEFOLD_KERNEL some_threads_leave(int* out) {
-  lf::block<64> const block{};
-  if (block.rank() == 40) return;
-  out[block.rank()] = lf::sum(block, 1, block_scratch<lf::block<64>, int>());
+template <class Block>
+LANEFOLD_KERNEL some_threads_leave(int* out, int first, int last) {
+  Block const block{};
+  if (block.rank() >= first && block.rank() <= last) return;
+  out[block.rank()] = lf::sum(block, 1, block_scratch<Block, int>());
 }
 
 template <int Paths, class Operator>
@@ -183,9 +184,19 @@ TEST(BlockReduce, SumOfProductsIsNotContracted) {
 
 TEST(BlockReduce, ThreadsThatLeftBeforeTheCallAreReported) {
   if (!lf::backend::simulated) GTEST_SKIP() << "the simulator finds this; on a GPU it is undefined";
-  lf::device_array<int> const out(std::vector<int>(64, 7));
-  lf::status const status = lf::launch(some_threads_leave, {1, 64}, out.data());
-  EXPECT_FALSE(status.ok());
-  EXPECT_NE(std::strstr(status.message(), "SIMT-FAULT"), nullptr) << status.message();
-  EXPECT_EQ(out.to_host(), std::vector<int>(64, 7));
+  auto const expect_report = [](auto block, int size, int first, int last) {
+    std::vector<int> const untouched(static_cast<std::size_t>(size), 7);
+    lf::device_array<int> const out(untouched);
+    lf::grid const grid{1, static_cast<unsigned>(size)};
+    lf::status const status = lf::launch(some_threads_leave<decltype(block)>, grid, out.data(), first, last);
+    EXPECT_FALSE(status.ok());
+    EXPECT_NE(std::strstr(status.message(), "SIMT-FAULT"), nullptr) << status.message();
+    EXPECT_EQ(out.to_host(), untouched);
+  };
+  expect_report(lf::block<64>{}, 64, 40, 40);
+  for (int first : {0, 32, 96}) {  // whole warps, whose lanes no mask names
+    expect_report(lf::block<128>{}, 128, first, first + 31);
+    expect_report(lf::block<256>{}, 256, first, first + 63);
+    expect_report(lf::block<>{}, 192, first, first + 31);
+  }
 }

@@ -38,11 +38,14 @@ handover executor::arrive(lane& me, request const& arrival) {
   return __builtin_expect(aborting_, 0) ? give_up(me) : going_on(me);
 }
 
-handover executor::sync_block(lane& me, call_site site) {
+handover executor::sync_block(lane& me, call_site site, bool by_all) {
   me.arrival = nullptr;
   me.site = site;
-  if (__builtin_expect(aborting_ || !check_barrier(me, site), 0)) return give_up(me);
-  if (at_barrier_ == 0) barrier_site_ = site;
+  if (__builtin_expect(aborting_ || !check_barrier(me, site, by_all), 0)) return give_up(me);
+  if (at_barrier_ == 0) {
+    barrier_site_ = site;
+    barrier_by_all_ = by_all;
+  }
   if (at_barrier_ + 1 == live_) {
     release_barrier();
     return going_on(me);

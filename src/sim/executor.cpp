@@ -117,7 +117,8 @@ void executor::leave(lane& me) {
   if (!aborting_) {
     made_progress();
     if (w.open != 0) re_test_groups(me);
-    if (at_barrier_ != 0 && at_barrier_ == live_ && check_barrier(me, barrier_site_)) release_barrier();
+    if (at_barrier_ != 0 && at_barrier_ == live_ && check_barrier(me, barrier_site_, barrier_by_all_))
+      release_barrier();
   }
   lane* const to = next(w.index, me.identity.lane, false);
   current_lane = to;

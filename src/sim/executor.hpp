@@ -70,7 +70,7 @@ class executor {
   // fault unwinds the block, all of these return at once to a lane that is being unwound.
   handover arrive(lane& me, request const& arrival);
   void woken(lane& me, transfer by);
-  handover sync_block(lane& me, call_site site);
+  handover sync_block(lane& me, call_site site, bool by_all);
   unsigned active_mask(lane& me, call_site site);
   void yield(lane& me, call_site site, bool progress);
   void* shared_memory(lane& me, shared_slot& slot);
@@ -121,7 +121,7 @@ class executor {
                 std::string message, std::vector<lanes_at> others = {});
   bool check_arrival(lane const& me, request const& arrival);
   bool check_absent(lane const& me, request const& arrival);
-  bool check_barrier(lane const& me, call_site site);
+  bool check_barrier(lane const& me, call_site site, bool by_all);
   void mismatch(lane const& me, request const& arrival, group const& g);
   void inactive_read(warp const& w, group const& g, lane_set readers);
   void deadlock();
@@ -137,6 +137,7 @@ class executor {
   bool stuck_ = false;
   unsigned live_ = 0, at_barrier_ = 0;
   call_site barrier_site_{};
+  bool barrier_by_all_ = false;
   lane_set runnable_ = 0;  ///< the warps that may have a lane to run
   std::uint64_t idle_yields_ = 0, stuck_epoch_ = 0;
   schedule schedule_;

@@ -188,7 +188,7 @@ void executor::inactive_read(warp const& w, group const& g, lane_set readers) {
            std::move(read));
 }
 
-bool executor::check_barrier(lane const& me, call_site site) {
+bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
   std::vector<lanes_at> others;
   auto const collect = [&](lane_set warp::* which) {
     for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].*which, others);
@@ -199,8 +199,9 @@ bool executor::check_barrier(lane const& me, call_site site) {
                     "this thread arrives at the block barrier here; others wait for it at another call",
                     std::move(others));
   }
-  if (live_ != grid_->threads && grid_->settings.exited_thread != policy::ignore)
-    return tolerate(grid_->settings.exited_thread, me, "DIVERGENT-BARRIER", site, 0,
+  policy const exited = by_all ? policy::error : grid_->settings.exited_thread;
+  if (live_ != grid_->threads && exited != policy::ignore)
+    return tolerate(exited, me, "DIVERGENT-BARRIER", site, 0,
                     std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier");
   return true;
 }

@@ -142,7 +142,9 @@ transfer (*const jump)(void*, void*) =
 
 handover arrive(request const& arrival) { return current_lane->home->arrive(*current_lane, arrival); }
 void woken(transfer by) { current_lane->home->woken(*current_lane, by); }
-handover arrive_at_barrier(call_site site) { return current_lane->home->sync_block(*current_lane, site); }
+handover arrive_at_barrier(call_site site, bool by_all) {
+  return current_lane->home->sync_block(*current_lane, site, by_all);
+}
 unsigned active_mask(call_site site) { return current_lane->home->active_mask(*current_lane, site); }
 void yield(call_site site, bool progress) { current_lane->home->yield(*current_lane, site, progress); }
 lane_identity const& self() { return current_lane->identity; }

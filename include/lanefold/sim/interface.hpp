@@ -67,7 +67,7 @@ struct transfer {
   void *context, *from;
 };
 handover arrive(request const& arrival);
-handover arrive_at_barrier(call_site site);
+handover arrive_at_barrier(call_site site, bool by_all);
 extern transfer (*const jump)(void* to, void* from);
 void woken(transfer by);
 
@@ -78,8 +78,10 @@ inline __attribute__((always_inline)) void wait(handover next) {
 /// Joins the collective; returns once every live lane of `mask` has. Faults unwind the lane and never return.
 inline __attribute__((always_inline)) void collective(request const& arrival) { wait(arrive(arrival)); }
 
-/// The block barrier. Every live thread of the block arrives.
-inline __attribute__((always_inline)) void sync_block(call_site site) { wait(arrive_at_barrier(site)); }
+/// The block barrier. Every live thread of the block arrives; `by_all`: it is an error if one has exited.
+inline __attribute__((always_inline)) void sync_block(call_site site, bool by_all = false) {
+  wait(arrive_at_barrier(site, by_all));
+}
 
 /// The lanes of this warp found waiting here together once no other lane of the warp can run on.
 unsigned active_mask(call_site site);
