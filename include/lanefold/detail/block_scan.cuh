@@ -213,10 +213,10 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
       }
       backend::sync_block(site);
       if constexpr (exact) {
-        if (warp_rank > 0) result.prepend_where(true, place[lacking - 1], op);
+        if (warp_rank > 0) result.prepend(place[lacking - 1], op);
       } else {
         for (int level = 0; (1 << level) < warps; ++level) {
-          if (warp_rank >> level & 1) result.prepend_where(true, place[lacking + level * warps], op);
+          if (warp_rank >> level & 1) result.prepend(place[lacking + level * warps], op);
         }
       }
       if constexpr (WithTotal) *total = x[layout::results];

@@ -27,7 +27,7 @@ struct options {
   policy exited_lane = policy::error;           ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
   policy inactive_read = policy::error;         ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
   policy divergent_barrier = policy::error;     ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
-  policy exited_thread = policy::ignore;        ///< LANEFOLD_SIM_EXITED_THREAD: a barrier after threads exited
+  policy exited_thread = policy::ignore;        ///< LANEFOLD_SIM_EXITED_THREAD: __syncthreads after threads exited
   std::uint64_t livelock_yields = 20'000'000;   ///< LANEFOLD_SIM_LIVELOCK: yields of a block without progress
   std::uint32_t poison = 0xfffbfffbu;           ///< fills shared memory; a NaN as half, bfloat16, float and double
   std::size_t static_shared_limit = 48 * 1024;  ///< bytes of LANEFOLD_SHARED declarations in a block
