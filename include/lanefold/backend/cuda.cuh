@@ -171,6 +171,9 @@ LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
   __syncwarp(mask);
 }
 LANEFOLD_FN void sync_block(call_site) { __syncthreads(); }
+/// The same barrier, for whole warps that come to it at another place than the rest of the block. PTX lets each warp have
+/// its own place; compute-sanitizer's synccheck asks that such a place says so by leaving out `.aligned`.
+LANEFOLD_FN void sync_block_apart(call_site) { asm volatile("barrier.sync 0;" ::: "memory"); }
 LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
 
 /// Whether all 32 lanes are found here together. Then they may shuffle as one warp, and several lane sets go through the

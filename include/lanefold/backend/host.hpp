@@ -138,6 +138,7 @@ LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
   sim::collective({sim::operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, site});
 }
 LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site, true); }
+LANEFOLD_FN void sync_block_apart(call_site site) { sync_block(site); }
 LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site); }
 LANEFOLD_FN bool whole_warp_here() { return false; }  // each set by itself: masks are checked
 LANEFOLD_FN void* pin_shared(void* pointer) { return pointer; }

@@ -50,8 +50,7 @@ LANEFOLD_FN Value identity_or(Value const& anything) {
 }
 
 /// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
-/// most Count. Without branches, the totals of bits not set are read all the same, where there are as many, and left out;
-/// but of more than three 8-byte totals, what is not read makes up for the branch.
+/// most Count. Without branches: the totals of bits not set are read all the same, where there are as many, and left out.
 template <int Count, int Level = 0, class Value, class Operator>
 LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
   constexpr unsigned run = 1u << Level;
@@ -63,26 +62,37 @@ LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_pr
   } else if constexpr (run <= Count) {
     unsigned const wanted = index & run;
     Value values[run];
-    if constexpr (Count > 3 && sizeof(Value) == 8) {
-      if (wanted) {
-        rake_layout<Value, run, false>::load(totals, index / run - 1, values);
-        prefix.prepend(reduce_array(values, op), op);
-      }
-    } else {
-      constexpr bool all_there = (Count & (Count + 1)) == 0;
-      unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
-      rake_layout<Value, run, false>::load(totals, first / run, values);
-      prefix.prepend_where(wanted, reduce_array(values, op), op);
-    }
+    constexpr bool all_there = (Count & (Count + 1)) == 0;
+    unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
+    rake_layout<Value, run, false>::load(totals, first / run, values);
+    prefix.prepend_where(wanted, reduce_array(values, op), op);
     prepend_totals<Count, Level + 1>(index, totals, prefix, op);
   }
 }
 
-/// The scan of 32 * share values by one warp, in place.
-template <bool Exclusive, int share, class Value, class Operator>
-LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, call_site site) {
+/// The same for the prefixes that a lane has of run `index`, in a warp that has no others: what need not be read is not.
+template <int Count, int Level = 0, int Prefixes, class Value, class Operator>
+LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value> (&prefixes)[Prefixes],
+                                Operator op) {
+  constexpr unsigned run = 1u << Level;
+  if constexpr (run <= Count) {
+    if (index & run) {
+      Value values[run];
+      unsigned const first = run == 1 ? index - 1 : index & ~(2 * run - 1);
+      rake_layout<Value, run, false>::load(totals, first / run, values);
+      Value const left = reduce_array(values, op);
+      for (optional_prefix<Value>& prefix : prefixes) prefix.prepend(left, op);
+    }
+    prepend_totals<Count, Level + 1>(index, totals, prefixes, op);
+  }
+}
+
+/// The scan of 32 * share values by one warp, in place. Of several `Runs`, warp i scans run i, its total being totals[i];
+/// the warps wait for one another and put the totals before their run in front.
+template <bool Exclusive, int share, int Runs, class Value, class Operator>
+LANEFOLD_FN void scan_rake(Value* x, unsigned rank, Value& total, Value nothing, Operator op, call_site site) {
   using rake = rake_layout<Value, share>;
-  unsigned const lane = backend::lane_id();
+  unsigned const lane = Runs == 1 ? backend::lane_id() : rank % 32;
   Value v[share];
   rake::load(x, lane, v);
   for (int s = 1; s < share; s *= 2) {
@@ -117,6 +127,13 @@ LANEFOLD_FN void scan_rake(Value* x, Value& total, Value nothing, Operator op, c
     Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
     v[0] = before;  // nothing, in lane 0
+  }
+  if constexpr (Runs > 1) {
+    optional_prefix<Value> prefixes[share];
+    for (int i = 0; i < share; ++i) prefixes[i] = {v[i], !Exclusive || shift_here || i > 0 || lane > 0};
+    backend::sync_block_apart(site);
+    prepend_totals<Runs - 1>(rank / 32, &total - rank / 32, prefixes, op);
+    for (int i = 0; i < share; ++i) v[i] = prefixes[i].value;
   }
   rake::store(x, lane, v);
 }
@@ -156,6 +173,9 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
   }
   if constexpr (rakes) {
     constexpr int runs = layout::threads / layout::rake;
+    // Who puts the totals of earlier runs in front: the warps that scan the runs, after one more barrier, or later every
+    // thread, which costs each warp the loads.
+    constexpr bool once = layout::bytes == 8 && runs >= 4;
     unsigned const index = rank / layout::rake;
     Value* const run = x + layout::scan + index * layout::rake;
     Value* const totals = x + layout::results;
@@ -163,12 +183,15 @@ LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator
     own = value;
     backend::sync_block(site);
     if (rank < 32 * runs) {
-      scan_rake<Exclusive, layout::rake / 32>(x + layout::scan + warp_rank * layout::rake, totals[warp_rank], nothing,
-                                              op, site);
+      scan_rake<Exclusive, layout::rake / 32, once ? runs : 1>(x + layout::scan + warp_rank * layout::rake, rank,
+                                                               totals[warp_rank], nothing, op, site);
+    } else if constexpr (once) {
+      backend::sync_block(site);
     }
     backend::sync_block(site);
-    optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || rank % layout::rake != 0};
-    if constexpr (runs > 1) prepend_totals<runs - 1>(index, totals, result, op);
+    bool const first = once ? rank == 0 : rank % layout::rake == 0;
+    optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || !first};
+    if constexpr (runs > 1 && !once) prepend_totals<runs - 1>(index, totals, result, op);
     if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
     return result;
   } else {
