@@ -34,6 +34,24 @@ LANEFOLD_KERNEL sum_of_another_block(int* data) {
   data[lf::thread_index().x] = lf::sum(lf::block<64>{}, 1, scratch);
 }
 
+LANEFOLD_KERNEL sum_in_a_local_scratch(int* data) {
+  lf::scratch<lf::block<64>, int> scratch{};
+  data[lf::thread_index().x] = lf::sum(lf::block<64>{}, 1, scratch);
+}
+
+LANEFOLD_KERNEL scan_in_a_local_shared_scratch(int* data) {
+  lf::shared_scratch<lf::warp, int> scratch{};
+  data[lf::thread_index().x] = lf::inclusive_scan(lf::warp{}, 1, lf::via_shared(scratch));
+}
+
+LANEFOLD_KERNEL shuffle_far(int* data, int verb, int distance) {
+  int const lane = lf::lane_id();
+  lf::tile<8> const tile;
+  data[lane] = verb == 0   ? lf::shuffle_up(tile, lane, distance)
+               : verb == 1 ? lf::shuffle_down(lf::lanes(lf::full_mask), lane, distance)
+                           : lf::shuffle_xor(tile, lane, distance);
+}
+
 LANEFOLD_KERNEL sum_without_me(int* data) {
   int const lane = lf::lane_id();
   if (lane < 2) data[lane] = lf::sum(lf::lanes(1u), 1);
@@ -64,7 +82,8 @@ TEST(Checked, ABlockOfAnotherExtentIsNamed) {
   if constexpr (lf::backend::simulated) {
     lf::device_array<int> const data(32);
     lf::status const wrong = lf::launch(sum_of_another_block, lf::grid{1, 32}, data.data());
-    EXPECT_NE(std::strstr(wrong.message(), "not the extent that the kernel was launched with"), nullptr)
+    EXPECT_NE(std::strstr(wrong.message(), "stated as block<64, 1, 1>, and was launched with 32 x 1 x 1 threads"),
+              nullptr)
         << wrong.message();
     EXPECT_NE(std::strstr(wrong.message(), "sum at "), nullptr) << wrong.message();
   }
@@ -76,5 +95,42 @@ TEST(Checked, ALaneOutsideItsOwnGroupIsNamed) {
     lf::status const wrong = lf::launch(sum_without_me, lf::grid{1, 32}, data.data());
     EXPECT_NE(std::strstr(wrong.message(), "CALLER-NOT-IN-MASK"), nullptr) << wrong.message();
     EXPECT_NE(std::strstr(wrong.message(), "lane 1 "), nullptr) << wrong.message();
+  }
+}
+
+TEST(Checked, AScratchThatIsNotSharedIsNamed) {
+  if constexpr (lf::backend::simulated) {
+    lf::device_array<int> const data(64);
+    for (auto* const kernel : {sum_in_a_local_scratch, scan_in_a_local_shared_scratch}) {
+      lf::status const wrong = lf::launch(kernel, lf::grid{1, 64}, data.data());
+      EXPECT_NE(std::strstr(wrong.message(), "the scratch is not in shared memory: declare it by LANEFOLD_SHARED"),
+                nullptr)
+          << wrong.message();
+    }
+  }
+}
+
+TEST(Checked, ADistanceBeyondTheGroupIsNamed) {
+  if constexpr (lf::backend::simulated) {
+    lf::device_array<int> const data(32);
+    struct {
+      int verb, distance;
+      char const* message;
+    } const calls[] = {{0, -1, "distance is -1, and must be 0..8"},
+                       {0, 9, "distance is 9, and must be 0..8"},
+                       {1, -1, "distance is -1, and must be 0..32"},
+                       {1, 33, "distance is 33, and must be 0..32"},
+                       {2, -1, "shuffle_xor at "},
+                       {2, 32, "bits is 32, and must be 0..31"},
+                       {0, 8, nullptr},
+                       {1, 32, nullptr},
+                       {2, 31, nullptr}};
+    for (auto const& call : calls) {
+      lf::status const ended = lf::launch(shuffle_far, lf::grid{1, 32}, data.data(), call.verb, call.distance);
+      EXPECT_EQ(ended.ok(), call.message == nullptr) << ended.message();
+      if (call.message != nullptr) {
+        EXPECT_NE(std::strstr(ended.message(), call.message), nullptr) << ended.message();
+      }
+    }
   }
 }

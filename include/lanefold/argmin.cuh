@@ -54,7 +54,7 @@ template <class Value, class Group, class Packed, class Operator, class Path>
 LANEFOLD_FN Packed reduce_packed(Group group, Packed packed, Operator op, Path& path, call_site site) {
   static_assert(sizeof(Packed) <= sizeof(extremum<Value>));
   using place = path_t<Path>;
-  Packed* const slots = slots_of<Packed>(as_path(path).scratch);
+  Packed* const slots = slots_of<Packed>(as_path(path).scratch, site);
   if constexpr (place::kind == path_kind::shared) {
     static_assert(traits::same<typename place::scratch_type, shared_scratch<Group, extremum<Value>>>,
                   "argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>");

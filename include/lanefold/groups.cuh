@@ -144,11 +144,7 @@ namespace detail {
 /// In checked builds and on the simulator: the block was launched with the extent that its type states.
 template <int X, int Y, int Z>
 LANEFOLD_FN void check_block(block<X, Y, Z>, call_site site) {
-  [[maybe_unused]] index3 const n = block_extent();
-  if constexpr (X != 0) {
-    backend::check(n.x == X && n.y == Y && n.z == Z,
-                   "block<X, Y, Z> is not the extent that the kernel was launched with", site);
-  }
+  if constexpr (X != 0) backend::check_extent({X, Y, Z}, site);
 }
 }  // namespace detail
 

@@ -183,6 +183,14 @@ struct logical_or {
 };
 
 namespace detail {
+template <class T>
+LANEFOLD_HD T& any();  // never defined: for decltype
+template <class Operator, class T, class = T>
+constexpr bool combines = false;
+/// Whether op(a, b) of two T is a T, or becomes one.
+template <class Operator, class T>
+constexpr bool combines<Operator, T, decltype(static_cast<T>(any<Operator>()(any<T const>(), any<T const>())))> = true;
+
 template <class Operator>
 constexpr bool is_minimum = traits::one_of<Operator, minimum, minimum_number>;
 template <class Operator>

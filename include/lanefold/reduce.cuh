@@ -20,12 +20,15 @@ struct named_path {
 template <class Path>
 using named_path_t = typename named_path<Path>::type;
 
-template <class Group, class Value, class Path>
+template <class Group, class Value, class Operator, class Path>
 LANEFOLD_HD constexpr bool can_combine() {
   static_assert(is_lane_group_v<Group> || is_block_v<Group>,
                 "collectives take a group first: warp, tile<N>, lanes or block<N>");
   static_assert(traits::trivially_copyable<Value>,
                 "collectives move values between lanes as bytes: the value must be trivially copyable");
+  static_assert(combines<Operator, Value>,
+                "the operator cannot be called as Value(Value, Value); an initial value goes after an operator, as in "
+                "exclusive_scan(group, value, lanefold::plus{}, initial)");
   using place = typename Path::scratch_type;
   if constexpr (Path::kind == path_kind::shared) {
     static_assert(traits::same<place, shared_scratch<Group, Value>>,
@@ -52,16 +55,16 @@ template <class Group, class Value, class Operator, class Path = automatic>
 LANEFOLD_FN Value reduce(Group group, Value value, Operator op, Path&& path = automatic{},
                          call_site site = call_site::here()) {
   using place = detail::named_path_t<Path>;
-  static_assert(detail::can_combine<Group, Value, place>());
+  static_assert(detail::can_combine<Group, Value, Operator, place>());
   site = site.in("reduce");
   auto* const scratch = detail::as_path(path).scratch;
   if constexpr (place::kind == detail::path_kind::shared) {
-    value = detail::reduce_in_shared(group, value, op, detail::slots_of<Value>(scratch), site);
+    value = detail::reduce_in_shared(group, value, op, detail::slots_of<Value>(scratch, site), site);
     if constexpr (place::trailing_sync) sync(group, site);
     return value;
   } else if constexpr (is_block_v<Group>) {
-    return detail::reduce_block<place::kind, place::trailing_sync>(group, value, op, detail::slots_of<Value>(scratch),
-                                                                   site);
+    return detail::reduce_block<place::kind, place::trailing_sync>(group, value, op,
+                                                                   detail::slots_of<Value>(scratch, site), site);
   } else {
     return detail::reduce_lanes<place::kind>(group, value, op, site);
   }

@@ -33,11 +33,11 @@ template <bool Exclusive, bool WithTotal, class Group, class Value, class Operat
 LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Value nothing, Path& path, Value* total,
                                         call_site site) {
   using place = path_t<Path>;
-  static_assert(can_combine<Group, Value, place>());
+  static_assert(can_combine<Group, Value, Operator, place>());
   static_assert(place::kind != path_kind::redux, "redux.sync reduces, it does not scan: use via_shuffle or no tag");
   auto* const scratch = as_path(path).scratch;
   if constexpr (place::kind == path_kind::shared) {
-    Value* const x = slots_of<Value>(scratch);
+    Value* const x = slots_of<Value>(scratch, site);
     value = scan_in_shared(group, value, op, x, site);
     int const rank = group.rank();
     optional_prefix<Value> result{value, true};
@@ -46,8 +46,8 @@ LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, V
     if constexpr (place::trailing_sync) sync(group, site);
     return result;
   } else if constexpr (is_block_v<Group>) {
-    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, nothing, slots_of<Value>(scratch),
-                                                                  total, site);
+    return scan_block<Exclusive, WithTotal, place::trailing_sync>(group, value, op, nothing,
+                                                                  slots_of<Value>(scratch, site), total, site);
   } else {
     value = scan_by_shuffle(group, value, op, site);
     if constexpr (WithTotal) {
@@ -75,6 +75,7 @@ LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operato
 /// The scan shifted by one rank, where rank 0 gets the identity.
 template <bool WithTotal, class Group, class Value, class Operator, class Path>
 LANEFOLD_FN Value scan_or_identity(Group group, Value value, Operator op, Path& path, Value* total, call_site site) {
+  static_assert(can_combine<Group, Value, Operator, path_t<Path>>());
   Value const identity = identity_of<Operator, Value>();
   optional_prefix<Value> const prefix = scan_before<WithTotal>(group, value, op, identity, path, total, site);
   return prefix.present ? prefix.value : identity;
@@ -122,7 +123,7 @@ template <class Group, class Value, class Operator = plus, class Path = automati
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},
                                  call_site site = call_site::here()) {
   static_assert(
-      has_identity_v<Operator, Value>,
+      has_identity_v<Operator, Value> || !detail::combines<Operator, Value>,
       "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   return detail::scan_or_identity<false>(group, value, op, path, &value, site.in("exclusive_scan"));
 }
@@ -159,6 +160,16 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
   return lanefold::inclusive_scan_with_total(group, value, plus{}, path, site);
 }
 
+/// The same after `init`; the total is of the values alone, without `init`.
+template <class Group, class Value, class Operator, class Path = automatic>
+LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op,
+                                                              type_identity_t<Value> init, Path&& path = automatic{},
+                                                              call_site site = call_site::here()) {
+  prefix_and_total<Value> const scanned =
+      lanefold::inclusive_scan_with_total(group, value, op, path, site.in("inclusive_scan_with_total"));
+  return {op(init, scanned.prefix), scanned.total};
+}
+
 /// exclusive_scan and reduce in one.
 template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
           detail::if_path<Operator, false> = 0>
@@ -166,7 +177,7 @@ LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value
                                                               Path&& path = automatic{},
                                                               call_site site = call_site::here()) {
   static_assert(
-      has_identity_v<Operator, Value>,
+      has_identity_v<Operator, Value> || !detail::combines<Operator, Value>,
       "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator");
   Value total = value;
   Value const prefix =

@@ -64,6 +64,7 @@ template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_up");
+  backend::check_range("distance", distance, 0, group.size(), site);
   if constexpr (is_tile_v<Group>) {
     // Compared rather than asked of the shuffle, which would lengthen the chain.
     return {backend::shuffle_up(group.callers(), value, distance, group.size(), site).value, group.rank() >= distance};
@@ -84,6 +85,7 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
                                              call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_down");
+  backend::check_range("distance", distance, 0, group.size(), site);
   if constexpr (is_tile_v<Group>) {
     return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size(), site));
   } else {
@@ -103,6 +105,7 @@ template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_xor");
+  backend::check_range("bits", bits, 0, 31, site);
   if constexpr (is_tile_v<Group>) {
     // On hardware, bits beyond the width reach lower segments but not higher ones: not lanes of this tile either way.
     bool const valid = bits < group.size();

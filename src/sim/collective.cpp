@@ -25,8 +25,7 @@ bool is_shuffle(operation op) { return op >= operation::shuffle && op <= operati
 handover executor::arrive(lane& me, request const& arrival) {
   warp& w = *me.in;
   auto const width = static_cast<unsigned>(arrival.width);
-  bool const plain =
-      (arrival.mask & me.bit) != 0 && (arrival.mask & ~w.live) == 0 && width - 1 < 32 && (width & (width - 1)) == 0;
+  bool const plain = (arrival.mask & me.bit) != 0 && width - 1 < 32 && (width & (width - 1)) == 0;
   group* g = nullptr;
   me.arrival = &arrival;
   if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
@@ -114,13 +113,17 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
     unsigned const slot = static_cast<unsigned>(__builtin_ctz(~w.open));
     w.open |= 1u << slot;
     joined = &w.groups[slot];
-    *joined = {arrival.mask, 0, arrival.op, arrival.bytes};
+    joined->mask = arrival.mask;
+    joined->arrived = joined->astray = 0;
+    joined->op = arrival.op;
+    joined->bytes = arrival.bytes;
   }
   return joined;
 }
 
 /// Every live lane of the mask has arrived: hands out the results, makes the lanes ready.
 void executor::complete(warp& w, group& g) {
+  if (__builtin_expect((g.mask & ~w.live) != 0, 0) && !check_absent(w, g)) return;
   made_progress();
   if (__builtin_expect(watching != nullptr, 0))
     watching->collective_completed(*this, w, g.arrived, g.op == operation::sync_warp);
@@ -128,6 +131,13 @@ void executor::complete(warp& w, group& g) {
   w.ready |= g.arrived;
   runnable_ |= 1u << w.index;
   unsigned const lowest = static_cast<unsigned>(__builtin_ctz(g.arrived));
+  for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
+    group& other = w.groups[__builtin_ctz(rest)];
+    if (__builtin_expect((other.mask & g.arrived) == 0, 1)) continue;
+    other.astray |= other.mask & g.arrived;
+    other.astray_mask = g.mask;
+    other.astray_site = w.lanes[lowest].arrival->site;
+  }
   counting_.add(w.lanes[lowest].arrival->site, counter(g.op), is_shuffle(g.op) ? (g.bytes + 3) / 4 : 1);
   lane_set const misread = compute(g, w.lanes, grid_->settings.poison);
   if (__builtin_expect(misread != 0, 0)) inactive_read(w, g, misread);
@@ -151,9 +161,7 @@ void executor::re_test_groups(lane const& exited) {
   warp& w = *exited.in;
   for (lane_set rest = w.open; rest != 0 && !aborting_; rest &= rest - 1) {
     group& g = w.groups[__builtin_ctz(rest)];
-    if ((g.mask & exited.bit) == 0) continue;
-    lane const& waiting = w.lanes[__builtin_ctz(g.arrived)];
-    if (check_absent(waiting, *waiting.arrival) && (g.mask & w.live & ~g.arrived) == 0) complete(w, g);
+    if ((g.mask & exited.bit) != 0 && (g.mask & w.live & ~g.arrived) == 0) complete(w, g);
   }
 }
 

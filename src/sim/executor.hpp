@@ -25,6 +25,9 @@ struct group {
   lane_set mask, arrived;
   operation op;
   unsigned bytes;
+  lane_set astray;       ///< lanes of the mask that completed another group meanwhile, for reports
+  lane_set astray_mask;  ///< the last such group's mask
+  call_site astray_site;
 };
 
 class executor;
@@ -120,7 +123,8 @@ class executor {
   bool tolerate(policy chosen, lane const& culprit, char const* kind, call_site site, unsigned mask,
                 std::string message, std::vector<lanes_at> others = {});
   bool check_arrival(lane const& me, request const& arrival);
-  bool check_absent(lane const& me, request const& arrival);
+  bool check_absent(warp const& w, group const& g);
+  bool blame_absent();
   bool check_barrier(lane const& me, call_site site, bool by_all);
   void mismatch(lane const& me, request const& arrival, group const& g);
   void inactive_read(warp const& w, group const& g, lane_set readers);

@@ -27,10 +27,13 @@ bool same_place(call_site const& a, call_site const& b) {
   return a.line == b.line && same_text(a.file, b.file) && same_text(a.verb, b.verb);
 }
 
-/// "4-byte shuffle"
-std::string described(operation op, unsigned bytes) {
-  bool const sized = op >= operation::shuffle && op <= operation::match_all;
-  return (sized ? std::to_string(bytes) + "-byte " : "") + name(op);
+/// "4-byte shuffle_up of inclusive_scan": what the hardware does, and the verb that asked for it.
+std::string described(request const& r) {
+  bool const sized = r.op >= operation::shuffle && r.op <= operation::match_all;
+  std::string text = (sized ? std::to_string(r.bytes) + "-byte " : "") + name(r.op);
+  std::string const verb = or_empty(r.site.verb);
+  if (!verb.empty() && verb[0] != '_' && verb != name(r.op)) text += " of " + verb;
+  return text;
 }
 
 call_site site_of(request const& r) {
@@ -142,23 +145,44 @@ bool executor::check_arrival(lane const& me, request const& arrival) {
   else if (width - 1 > 31 || (width & (width - 1)) != 0)
     fault(me, "PRECONDITION", site_of(arrival), mask,
           "the width of a shuffle is 1, 2, 4, 8, 16 or 32; it is " + std::to_string(arrival.width));
-  else if ((mask & ~me.in->live) != 0)
-    check_absent(me, arrival);
   return !aborting_;
 }
 
-bool executor::check_absent(lane const& me, request const& arrival) {
+/// A group of which no more lanes will come: some have exited, or the block never had them.
+bool executor::check_absent(warp const& w, group const& g) {
   policy const chosen = grid_->settings.exited_lane;
   if (chosen == policy::ignore) return true;
-  warp const& w = *me.in;
-  lane_set const exited = arrival.mask & w.existing & ~w.live, missing = arrival.mask & ~w.existing;
-  std::string message = "this lane passes " + lanes_text(arrival.mask);
+  lane const& me = w.lanes[__builtin_ctz(g.arrived)];
+  lane_set const exited = g.mask & w.existing & ~w.live, missing = g.mask & ~w.existing;
+  std::string message = "this lane passes " + lanes_text(g.mask);
   if (exited != 0)
-    message += "; lanes " + lanes_text(exited) + " have exited: form the set before lanes leave, by partition";
+    message += "; lanes " + lanes_text(exited) +
+               " have exited: let every lane of the mask come here, or form the set before the branch, by partition";
   if (missing != 0)
     message += "; lanes " + lanes_text(missing) + " never existed: the block has " + std::to_string(grid_->threads) +
                " threads";
-  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(arrival), arrival.mask, std::move(message));
+  std::vector<lanes_at> others;
+  locate(w, g.mask & w.existing, others);
+  if (lane_set const astray = g.astray & exited; astray != 0) {
+    call_site const there = g.astray_site;
+    others.push_back(
+        {w.index, astray, "met meanwhile", or_empty(there.verb), or_empty(there.file), there.line, g.astray_mask});
+  }
+  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(*me.arrival), g.mask, std::move(message),
+                  std::move(others));
+}
+
+/// Where the block is stuck: whether a group lacks lanes that have exited, which is then the fault.
+bool executor::blame_absent() {
+  if (grid_->settings.exited_lane != policy::error) return false;
+  for (unsigned i = 0; i < warp_count_; ++i) {
+    warp const& w = warps_[i];
+    for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
+      group const& g = w.groups[__builtin_ctz(rest)];
+      if ((g.mask & ~w.live) != 0) return !check_absent(w, g);
+    }
+  }
+  return false;
 }
 
 void executor::mismatch(lane const& me, request const& arrival, group const& g) {
@@ -167,8 +191,8 @@ void executor::mismatch(lane const& me, request const& arrival, group const& g) 
   std::string const they = "; lanes " + lanes_text(g.arrived) + " wait for it ";
   if (g.mask == arrival.mask)
     fault(me, "COLLECTIVE-MISMATCH", site_of(arrival), arrival.mask,
-          "this lane calls " + described(arrival.op, arrival.bytes) + they + "in " + described(g.op, g.bytes) +
-              " with the same mask " + lanes_text(g.mask),
+          "this lane calls " + described(arrival) + they + "in " +
+              described(*me.in->lanes[__builtin_ctz(g.arrived)].arrival) + " with the same mask " + lanes_text(g.mask),
           std::move(waiting));
   else
     fault(me, "MASK-MISMATCH", site_of(arrival), arrival.mask,
@@ -207,6 +231,7 @@ bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
 }
 
 void executor::deadlock() {
+  if (blame_absent()) return;
   std::vector<lanes_at> others;
   for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].existing, others);
   // Told from the side of the first lane that waits in a collective. There is one: a barrier alone cannot be stuck.
@@ -241,6 +266,7 @@ void executor::livelock(lane const& me, call_site site) {
     std::this_thread::yield();
     return;
   }
+  if (blame_absent()) return;
   std::vector<lanes_at> others;
   for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].live, others);
   fault(me, "LIVELOCK", site, 0,

@@ -4,6 +4,8 @@
 // Grids, OS threads, and the functions that simulated code calls.
 
 #include <condition_variable>
+#include <cstdarg>
+#include <cstdio>
 #include <list>
 #include <thread>
 
@@ -151,7 +153,13 @@ lane_identity const& self() { return current_lane->identity; }
 void* shared_memory(shared_slot& slot) { return current_lane->home->shared_memory(*current_lane, slot); }
 void* dynamic_shared_memory() { return current_lane->home->arena().dynamic(); }
 std::size_t dynamic_shared_bytes() { return current_lane->home->arena().dynamic_bytes(); }
-void fail(char const* kind, char const* message, call_site site) {
+bool in_shared_memory(void const* address) { return current_lane->home->arena().contains(address); }
+void fail(char const* kind, call_site site, char const* format, ...) {
+  char message[512];
+  va_list values;
+  va_start(values, format);
+  std::vsnprintf(message, sizeof message, format, values);
+  va_end(values);
   current_lane->home->fail(*current_lane, kind, message, site);
 }
 

@@ -3,8 +3,10 @@
 
 // Reports as text and as JSON.
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "executor.hpp"
 
@@ -32,13 +34,25 @@ std::string body(report const& r) {
             std::to_string(r.lane) + " seed " + std::to_string(r.seed);
   std::string const here = place(r.verb, r.file, r.line);
   text += "\n  " + (here.empty() ? "" : here + ": ") + r.message + '\n';
+  // Warps whose lanes stand alike go in one line.
+  std::vector<std::pair<std::string, lane_set>> lines;
   for (lanes_at const& o : r.others) {
+    std::string line = "lanes " + lanes_text(o.lanes) + ' ' + o.where;
+    if (std::string const there = place(o.verb, o.file, o.line); !there.empty()) line += ": " + there;
+    if (o.mask != 0) line += " with " + lanes_text(o.mask);
+    auto const known = std::find_if(lines.begin(), lines.end(), [&](auto const& l) { return l.first == line; });
+    if (known != lines.end())
+      known->second |= 1u << o.warp;
+    else
+      lines.emplace_back(std::move(line), 1u << o.warp);
+  }
+  for (auto const& [line, warps] : lines) {
     text += "  ";
-    if (o.warp != r.warp) text += "warp " + std::to_string(o.warp) + ' ';
-    text += "lanes " + lanes_text(o.lanes) + ' ' + o.where;
-    if (std::string const there = place(o.verb, o.file, o.line); !there.empty()) text += ": " + there;
-    if (o.mask != 0) text += " with " + lanes_text(o.mask);
-    text += '\n';
+    if ((warps & (warps - 1)) != 0)
+      text += "warps " + lanes_text(warps) + ' ';
+    else if (warps != 1u << r.warp)
+      text += "warp " + std::to_string(__builtin_ctz(warps)) + ' ';
+    text += line + '\n';
   }
   if (!r.started) return text;
   text += "  replay: LANEFOLD_SIM_SEED=" + std::to_string(r.seed);

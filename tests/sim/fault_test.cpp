@@ -79,6 +79,24 @@ TEST_F(Fault, CollectiveMismatchOfSizes) {
   EXPECT_NE(report->message.find("4-byte shuffle"), std::string::npos) << report->message;
 }
 
+TEST_F(Fault, CollectiveMismatchNamesTheVerbsOfTheLibrary) {
+  auto const call = [](sim::operation op, unsigned value, char const* verb) {
+    unsigned result = 0;
+    sim::collective({op, all, 4, 1, 32, &value, &result, nullptr, {verb, __FILE__, __LINE__}});
+  };
+  auto const* report = run(32, [&] {
+    if (threadIdx.x < 16)
+      call(sim::operation::redux_add, 1, "sum");
+    else
+      call(sim::operation::shuffle_up, 1, "inclusive_scan");
+  });
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(
+      report->message,
+      "this lane calls 4-byte shuffle_up of inclusive_scan; lanes {0-15} wait for it in redux_add of sum with the "
+      "same mask {0-31}");
+}
+
 TEST_F(Fault, InactiveRead) {
   int line = 0;
   auto const* report = run(32, [&] {
@@ -109,9 +127,60 @@ TEST_F(Fault, ExitedLaneInMaskSeenByTheOneThatArrivesLater) {
     line = __LINE__, __syncwarp();
   });
   EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 1, line);
-  EXPECT_NE(report->message.find("lanes {0} have exited: form the set before lanes leave, by partition"),
+  EXPECT_NE(report->message.find("lanes {0} have exited: let every lane of the mask come here, or form the set before "
+                                 "the branch, by partition"),
             std::string::npos)
       << report->message;
+}
+
+TEST_F(Fault, ExitedLaneInMaskNamesAllThatABranchKeptAway) {
+  int line = 0;
+  for (sim::order const order : {sim::order::lane, sim::order::reverse, sim::order::uniform}) {
+    options.order = order;
+    apply();
+    auto const* report = run(64, [&] {
+      if (threadIdx.x % 32 < 16) line = __LINE__, __syncwarp();
+    });
+    ASSERT_NE(report, nullptr);
+    EXPECT_EQ(report->kind, "EXITED-LANE-IN-MASK");
+    EXPECT_EQ(report->lane, 0u);
+    EXPECT_EQ(report->line, line);
+    EXPECT_NE(report->message.find("lanes {16-31} have exited"), std::string::npos) << report->message;
+    ASSERT_EQ(report->others.size(), 2u) << report->text();
+    EXPECT_EQ(report->others[0].lanes, 0xffffu);
+    EXPECT_EQ(report->others[1].lanes, 0xffff0000u);
+    EXPECT_EQ(report->others[1].where, "exited");
+  }
+}
+
+TEST_F(Fault, ExitedLaneInMaskShowsTheOtherMaskWithWhichItsLanesMet) {
+  int low = 0, high = 0;
+  auto const* report = run(32, [&] {
+    if (threadIdx.x < 16)
+      low = __LINE__, __ballot_sync(all, 1);
+    else
+      high = __LINE__, __ballot_sync(0xffff0000u, 1);
+  });
+  EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 0, low);
+  ASSERT_EQ(report->others.size(), 3u) << report->text();
+  EXPECT_EQ(report->others[2].lanes, 0xffff0000u);
+  EXPECT_EQ(report->others[2].where, "met meanwhile");
+  EXPECT_EQ(report->others[2].line, high);
+  EXPECT_EQ(report->others[2].mask, 0xffff0000u);
+}
+
+TEST_F(Fault, ExitedLaneInMaskIsToldEvenWhereTheRestOfTheLanesWaitElsewhere) {
+  int line = 0;
+  auto const* report = run(32, [&] {
+    if (threadIdx.x >= 24) return;
+    if (threadIdx.x < 16)
+      line = __LINE__, __syncwarp();
+    else
+      __syncthreads();
+  });
+  EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 0, line);
+  ASSERT_EQ(report->others.size(), 3u) << report->text();
+  EXPECT_EQ(report->others[1].where, "wait at the block barrier");
 }
 
 TEST_F(Fault, ExitedLaneInMaskSeenByThoseThatWaited) {
@@ -228,6 +297,22 @@ TEST_F(Fault, DeadlockTellsWhereEveryoneIs) {
   EXPECT_EQ(o[3].mask, 0x7f0u);
 }
 
+TEST_F(Fault, WarpsThatStandAlikeShareALine) {
+  auto const* report = run(128, [&] {
+    if (threadIdx.x == 40)
+      __ballot_sync(0x300, 1);
+    else
+      __syncthreads();
+  });
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->others.size(), 5u);
+  EXPECT_NE(report->text().find("\n  warps {0,2-3} lanes {0-31} wait at the block barrier: __syncthreads at "),
+            std::string::npos)
+      << report->text();
+  EXPECT_NE(report->text().find("\n  lanes {0-7,9-31} wait at the block barrier: "), std::string::npos)
+      << report->text();
+}
+
 TEST_F(Fault, DeadlockOfThreeGroupsThatWaitInACircle) {
   // 0 waits for 1, 1 for 2, 2 for 0; no two of them contradict one another.
   auto const* report = run(3, [&] {
@@ -242,7 +327,7 @@ TEST_F(Fault, Precondition) {
   int line = 0;
   auto const* report = run(32, [&] {
     if (threadIdx.x == 3)
-      line = __LINE__, sim::fail("PRECONDITION", "three is one too many", {"check", __FILE__, __LINE__});
+      line = __LINE__, sim::fail("PRECONDITION", {"check", __FILE__, __LINE__}, "%s is one too many", "three");
   });
   EXPECT_FAULT(report, "PRECONDITION", 0, 3, line);
   EXPECT_EQ(report->message, "three is one too many");

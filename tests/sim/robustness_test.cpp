@@ -74,7 +74,7 @@ TEST_F(Robustness, ADestructorThatFaultsDoesNotEndTheProcess) {
   ASSERT_NE(report, nullptr);
   EXPECT_EQ(report->kind, "CALLER-NOT-IN-MASK");
   struct fails {
-    ~fails() { sim::fail("PRECONDITION", "in a destructor", {"check", __FILE__, __LINE__}); }
+    ~fails() { sim::fail("PRECONDITION", {"check", __FILE__, __LINE__}, "in a destructor"); }
   };
   report = run(64, [&] {
     fails const f;

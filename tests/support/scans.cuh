@@ -13,22 +13,25 @@ struct scan_with_init {
   Value init;
 
   template <class Group>
-  LANEFOLD_FN each<Value, 7> operator()(Group group, Value value) const {
+  LANEFOLD_FN each<Value, 9> operator()(Group group, Value value) const {
     Operator const op{};
     Value const inclusive = lf::inclusive_scan(group, value, op, Path::template in<Value>(group));
     Value const inclusive_after = lf::inclusive_scan(group, value, op, init, Path::template in<Value>(group));
     Value const exclusive = lf::exclusive_scan(group, value, op, init, Path::template in<Value>(group));
     auto const both = lf::inclusive_scan_with_total(group, value, op, Path::template in<Value>(group));
+    auto const both_after = lf::inclusive_scan_with_total(group, value, op, init, Path::template in<Value>(group));
     auto const after = lf::exclusive_scan_with_total(group, value, op, init, Path::template in<Value>(group));
-    return {{inclusive, inclusive_after, exclusive, both.prefix, both.total, after.prefix, after.total}};
+    return {{inclusive, inclusive_after, exclusive, both.prefix, both.total, both_after.prefix, both_after.total,
+             after.prefix, after.total}};
   }
   auto operator()(std::vector<Value> const& values, unsigned = 0) const {
     Operator const op{};
     std::vector<Value> const prefix = prefixes(values, op);
-    std::vector<each<Value, 7>> result;
+    std::vector<each<Value, 9>> result;
     for (std::size_t r = 0; r < values.size(); ++r) {
       Value const below = r > 0 ? op(init, prefix[r - 1]) : init;
-      result.push_back({{prefix[r], op(init, prefix[r]), below, prefix[r], prefix.back(), below, prefix.back()}});
+      Value const up_to = op(init, prefix[r]), total = prefix.back();
+      result.push_back({{prefix[r], up_to, below, prefix[r], total, up_to, total, below, total}});
     }
     return result;
   }

@@ -58,7 +58,9 @@ LANEFOLD_FN int lowest_bit(unsigned x) { return __ffs(static_cast<int>(x)) - 1; 
 LANEFOLD_FN int highest_bit(unsigned x) { return 31 - __clz(static_cast<int>(x)); }
 
 #if !LANEFOLD_CHECKED
-LANEFOLD_FN void check(bool, char const*, call_site) {}
+LANEFOLD_FN void check_range(char const*, int, int, int, call_site) {}
+LANEFOLD_FN void check_extent(index3, call_site) {}
+LANEFOLD_FN void check_scratch(void const*, call_site) {}
 LANEFOLD_FN void check_mask(unsigned, call_site) {}
 LANEFOLD_FN void check_source(unsigned, int, call_site) {}
 #endif

@@ -38,8 +38,25 @@ LANEFOLD_FN void fail(char const* message, unsigned mask, call_site site) {
   __trap();
 }
 
-LANEFOLD_FN void check(bool holds, char const* message, call_site site) {
-  if (!holds) fail(message, 0xffffffffu, site);
+LANEFOLD_FN void check_range(char const* argument, int value, int least, int most, call_site site) {
+  if (value >= least && value <= most) return;
+  printf("lanefold: %s at %s:%d: %s is %d, and must be %d..%d (block(%u,%u,%u) thread(%u,%u,%u))\n", site.verb,
+         site.file, site.line, argument, value, least, most, blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x,
+         threadIdx.y, threadIdx.z);
+  __trap();
+}
+
+LANEFOLD_FN void check_extent(index3 stated, call_site site) {
+  if (stated.x == blockDim.x && stated.y == blockDim.y && stated.z == blockDim.z) return;
+  printf(
+      "lanefold: %s at %s:%d: the block is stated as block<%u, %u, %u>, and was launched with %u x %u x %u threads\n",
+      site.verb, site.file, site.line, stated.x, stated.y, stated.z, blockDim.x, blockDim.y, blockDim.z);
+  __trap();
+}
+
+LANEFOLD_FN void check_scratch(void const* scratch, call_site site) {
+  if (!__isShared(scratch))
+    fail("the scratch is not in shared memory: declare it by LANEFOLD_SHARED(name, type)", 0xffffffffu, site);
 }
 
 /// The caller is in its mask, and the lanes of the mask that are here with it pass the same one.

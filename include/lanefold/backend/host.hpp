@@ -146,9 +146,21 @@ LANEFOLD_FN void keep_predicated() {}
 LANEFOLD_FN float add_where(unsigned bits, float left, float value) { return bits ? add(left, value) : value; }
 LANEFOLD_FN unsigned add_where(unsigned bits, unsigned left, unsigned value) { return bits ? left + value : value; }
 
-/// A precondition of the caller's: on failure the simulator reports the call site and unwinds the block.
-LANEFOLD_FN void check(bool holds, char const* message, call_site site) {
-  if (__builtin_expect(!holds, 0)) sim::fail("PRECONDITION", message, site);
+// Preconditions of the caller's: where one fails, the simulator reports the call site and unwinds the block.
+LANEFOLD_FN void check_range(char const* argument, int value, int least, int most, call_site site) {
+  if (__builtin_expect(value < least || value > most, 0))
+    sim::fail("PRECONDITION", site, "%s is %d, and must be %d..%d", argument, value, least, most);
+}
+LANEFOLD_FN void check_extent(index3 stated, call_site site) {
+  index3 const n = block_extent();
+  if (__builtin_expect(stated.x != n.x || stated.y != n.y || stated.z != n.z, 0))
+    sim::fail("PRECONDITION", site,
+              "the block is stated as block<%u, %u, %u>, and was launched with %u x %u x %u threads", stated.x,
+              stated.y, stated.z, n.x, n.y, n.z);
+}
+LANEFOLD_FN void check_scratch(void const* scratch, call_site site) {
+  if (__builtin_expect(!sim::in_shared_memory(scratch), 0))
+    sim::fail("PRECONDITION", site, "the scratch is not in shared memory: declare it by LANEFOLD_SHARED(name, type)");
 }
 
 }  // namespace backend

@@ -102,7 +102,8 @@ LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_
 }
 
 template <class Value, class Scratch>
-LANEFOLD_FN Value* slots_of(Scratch* scratch) {
+LANEFOLD_FN Value* slots_of(Scratch* scratch, call_site site) {
+  backend::check_scratch(scratch, site);
   return reinterpret_cast<Value*>(backend::pin_shared(scratch->bytes));
 }
 

@@ -111,8 +111,11 @@ std::size_t dynamic_shared_bytes();
 /// `progress`: this lane has just changed memory that others see. Many yields without any progress are a LIVELOCK.
 void yield(call_site site, bool progress = false);
 
-/// Reports a fault of the kernel itself (a failed check) and unwinds the block. Never returns.
-[[noreturn]] void fail(char const* kind, char const* message, call_site site);
+/// Whether an address is in the shared memory of this lane's block.
+bool in_shared_memory(void const* address);
+
+/// Reports a fault of the kernel itself (a failed check), told as printf would, and unwinds the block. Never returns.
+[[noreturn]] __attribute__((format(printf, 3, 4))) void fail(char const* kind, call_site site, char const* format, ...);
 
 /// A launch, type-erased: `entry(closure)` is one lane's run of the kernel.
 struct launch_request {

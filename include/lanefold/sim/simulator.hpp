@@ -42,7 +42,7 @@ void set_options(options const& next);
 /// Some lanes of one warp that stand at the same place.
 struct lanes_at {
   unsigned warp, lanes;    ///< lanes: one bit each
-  std::string where;       ///< "waits", "waits at the block barrier", "exited", "could run" ...
+  std::string where;       ///< "wait", "wait at the block barrier", "exited", "met meanwhile", "can run" ...
   std::string verb, file;  ///< empty when they stand at no call
   int line;
   unsigned mask;  ///< the mask they passed, 0 where there is none
