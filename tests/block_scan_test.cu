@@ -60,6 +60,10 @@ TEST(BlockScan, EightByteValuesOfEveryNumberOfRuns) {
     expect_in_sized_block<n>(inputs_for<double>(n), sums, sums);
     expect_in_sized_block<n>(inputs_for<long long>(n), sums, sums);
   });
+  using eight_bytes = unsigned long long;
+  block_scan_by<bracketing> const scan{};
+  expect_in_block<lf::block<32, 16>>({32, 16}, inputs_for<eight_bytes>(512), scan, scan);
+  expect_in_block<lf::block<5, 8, 16>>({5, 8, 16}, inputs_for<eight_bytes>(640), scan, scan);
 }
 
 TEST(BlockScan, EverySizeKnownAtRunTime) {

@@ -116,13 +116,13 @@ TEST(Checked, ADistanceBeyondTheGroupIsNamed) {
     struct {
       int verb, distance;
       char const* message;
-    } const calls[] = {{0, -1, "distance is -1, and must be 0..8"},
-                       {0, 9, "distance is 9, and must be 0..8"},
+    } const calls[] = {{0, -1, "distance is -1, and must be 0..32"},
+                       {0, 33, "distance is 33, and must be 0..32"},
                        {1, -1, "distance is -1, and must be 0..32"},
                        {1, 33, "distance is 33, and must be 0..32"},
                        {2, -1, "shuffle_xor at "},
                        {2, 32, "bits is 32, and must be 0..31"},
-                       {0, 8, nullptr},
+                       {0, 32, nullptr},
                        {1, 32, nullptr},
                        {2, 31, nullptr}};
     for (auto const& call : calls) {

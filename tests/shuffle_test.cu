@@ -57,17 +57,8 @@ struct shuffle_by {
 TEST(Shuffle, UpDownAndXorKeepTheOwnValueOutOfRange) {
   for_all_groups([](auto groups) {
     for (int distance = 0; distance <= 32; ++distance) {
-      // Distances go up to the size of the group.
-      auto fitting = groups;
-      fitting.layouts.clear();
-      for (layout const& one : groups.layouts) {
-        bool fits = true;
-        for (unsigned mask : one.masks) fits = fits && (mask == 0 || distance <= __builtin_popcount(mask));
-        if (fits) fitting.layouts.push_back(one);
-      }
-      if (fitting.layouts.empty()) continue;
       expect_in_groups(
-          fitting, inputs_for<int>(32), shuffle_by{distance}, by_rank([&](auto const& values, int rank) {
+          groups, inputs_for<int>(32), shuffle_by{distance}, by_rank([&](auto const& values, int rank) {
             return each<lf::received<int>, 3>{{received_from(values, rank, rank - distance),
                                                received_from(values, rank, rank + distance),
                                                received_from(values, rank, rank ^ (distance < 32 ? distance : 0))}};

@@ -95,7 +95,7 @@ LANEFOLD_FN Value scan_after(Value init, Group group, Value value, Operator op, 
 /// - Group, value, operator, path, call: as reduce. Operator: plus when not given.
 /// - Result: each lane its own.  Memory: a lane group orders nothing; a block of more than 32 threads
 ///   synchronises.
-/// - Cost: log2(size) shuffles for each 4 bytes; a block two barriers and one more short scan by one warp.
+/// - Cost: log2(size) shuffles for each 4 bytes; a block one to three barriers, and work for one warp or a few.
 template <class Group, class Value, class Operator = plus, class Path = automatic, detail::if_path<Path> = 0,
           detail::if_path<Operator, false> = 0>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, Path&& path = automatic{},

@@ -58,13 +58,13 @@ LANEFOLD_FN Value shuffle(Group group, Value value, int source, call_site site =
 
 /// The value of the lane `distance` ranks below, and whether there is one; without it, the lane's own value.
 ///
-/// - Group: warp, tile or lanes; every lane of it calls with the same `distance`, 0..size.
+/// - Group: warp, tile or lanes; every lane of it calls with the same `distance`, 0..32.
 /// - Value, result, memory, cost: as shuffle.
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_up");
-  backend::check_range("distance", distance, 0, group.size(), site);
+  backend::check_range("distance", distance, 0, 32, site);
   if constexpr (is_tile_v<Group>) {
     // Compared rather than asked of the shuffle, which would lengthen the chain.
     return {backend::shuffle_up(group.callers(), value, distance, group.size(), site).value, group.rank() >= distance};
@@ -85,7 +85,7 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
                                              call_site site = call_site::here()) {
   static_assert(detail::can_shuffle<Group, Value>());
   site = site.in("shuffle_down");
-  backend::check_range("distance", distance, 0, group.size(), site);
+  backend::check_range("distance", distance, 0, 32, site);
   if constexpr (is_tile_v<Group>) {
     return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size(), site));
   } else {

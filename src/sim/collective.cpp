@@ -31,7 +31,10 @@ handover executor::arrive(lane& me, request const& arrival) {
   if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
   if (__builtin_expect(g == nullptr, 0)) return give_up(me);
   g->arrived |= me.bit;
-  if ((g->mask & w.live & ~g->arrived) != 0) return suspend(me);
+  if ((g->mask & w.live & ~g->arrived) != 0) {
+    if (__builtin_expect((g->mask & ~w.live) != 0, 0)) lacking_ = true;
+    return suspend(me);
+  }
   complete(w, *g);
   w.ready &= ~me.bit;
   return __builtin_expect(aborting_, 0) ? give_up(me) : going_on(me);
@@ -134,7 +137,7 @@ void executor::complete(warp& w, group& g) {
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
     group& other = w.groups[__builtin_ctz(rest)];
     if (__builtin_expect((other.mask & g.arrived) == 0, 1)) continue;
-    other.astray |= other.mask & g.arrived;
+    other.astray = other.mask & g.arrived;
     other.astray_mask = g.mask;
     other.astray_site = w.lanes[lowest].arrival->site;
   }
@@ -161,7 +164,9 @@ void executor::re_test_groups(lane const& exited) {
   warp& w = *exited.in;
   for (lane_set rest = w.open; rest != 0 && !aborting_; rest &= rest - 1) {
     group& g = w.groups[__builtin_ctz(rest)];
-    if ((g.mask & exited.bit) != 0 && (g.mask & w.live & ~g.arrived) == 0) complete(w, g);
+    if ((g.mask & exited.bit) == 0) continue;
+    lacking_ = true;
+    if ((g.mask & w.live & ~g.arrived) == 0) complete(w, g);
   }
 }
 

@@ -67,7 +67,8 @@ void executor::run_block(std::uint64_t index) {
   aborting_ = false;
   live_ = grid_->threads;
   at_barrier_ = 0;
-  idle_yields_ = 0;
+  idle_yields_ = lacking_yields_ = 0;
+  lacking_ = false;
   runnable_ = all_warps_;
   for (unsigned w = 0; w < warp_count_; ++w) {
     warps_[w].live = warps_[w].ready = warps_[w].existing;
@@ -238,6 +239,8 @@ void executor::yield(lane& me, call_site site, bool progress) {
     made_progress();
   else if (++idle_yields_ > grid_->settings.livelock_yields)
     livelock(me, site);
+  // Whoever may yet come to a group that waits in vain has had time to.
+  if (lacking_ && ++lacking_yields_ == 100'000) blame_absent();
   me.site = site;
   schedule_.demote(me.in->index, me.identity.lane);
   give_way(me, true);

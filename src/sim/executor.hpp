@@ -25,8 +25,8 @@ struct group {
   lane_set mask, arrived;
   operation op;
   unsigned bytes;
-  lane_set astray;       ///< lanes of the mask that completed another group meanwhile, for reports
-  lane_set astray_mask;  ///< the last such group's mask
+  lane_set astray;       ///< lanes of the mask in the last other group that completed meanwhile, for reports
+  lane_set astray_mask;  ///< that group's mask
   call_site astray_site;
 };
 
@@ -139,11 +139,12 @@ class executor {
   std::uint64_t index_ = 0;
   bool aborting_ = false;
   bool stuck_ = false;
+  bool lacking_ = false;  ///< a group has waited for a lane that had exited
   unsigned live_ = 0, at_barrier_ = 0;
   call_site barrier_site_{};
   bool barrier_by_all_ = false;
   lane_set runnable_ = 0;  ///< the warps that may have a lane to run
-  std::uint64_t idle_yields_ = 0, stuck_epoch_ = 0;
+  std::uint64_t idle_yields_ = 0, lacking_yields_ = 0, stuck_epoch_ = 0;
   schedule schedule_;
   shared_arena arena_;
   counting counting_;

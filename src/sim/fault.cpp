@@ -174,12 +174,11 @@ bool executor::check_absent(warp const& w, group const& g) {
 
 /// Where the block is stuck: whether a group lacks lanes that have exited, which is then the fault.
 bool executor::blame_absent() {
-  if (grid_->settings.exited_lane != policy::error) return false;
   for (unsigned i = 0; i < warp_count_; ++i) {
     warp const& w = warps_[i];
     for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
       group const& g = w.groups[__builtin_ctz(rest)];
-      if ((g.mask & ~w.live) != 0) return !check_absent(w, g);
+      if ((g.mask & ~w.live) != 0 && !check_absent(w, g)) return true;
     }
   }
   return false;
@@ -224,9 +223,11 @@ bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
                     std::move(others));
   }
   policy const exited = by_all ? policy::error : grid_->settings.exited_thread;
-  if (live_ != grid_->threads && exited != policy::ignore)
+  if (live_ != grid_->threads && exited != policy::ignore) {
+    if (lacking_ && blame_absent()) return false;
     return tolerate(exited, me, "DIVERGENT-BARRIER", site, 0,
                     std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier");
+  }
   return true;
 }
 

@@ -169,6 +169,21 @@ TEST_F(Fault, ExitedLaneInMaskShowsTheOtherMaskWithWhichItsLanesMet) {
   EXPECT_EQ(report->others[2].mask, 0xffff0000u);
 }
 
+TEST_F(Fault, ExitedLaneInMaskShowsOnlyTheLanesOfThatOtherMask) {
+  auto const* report = run(32, [] {
+    if (threadIdx.x < 16)
+      __syncwarp();
+    else if (threadIdx.x < 24)
+      __ballot_sync(0x00ff0000u, 1);
+    else
+      __any_sync(0xff000000u, 1);
+  });
+  ASSERT_NE(report, nullptr);
+  ASSERT_EQ(report->others.size(), 3u) << report->text();
+  EXPECT_EQ(report->others[2].lanes, 0xff000000u);
+  EXPECT_EQ(report->others[2].mask, 0xff000000u);
+}
+
 TEST_F(Fault, ExitedLaneInMaskIsToldEvenWhereTheRestOfTheLanesWaitElsewhere) {
   int line = 0;
   auto const* report = run(32, [&] {
@@ -191,6 +206,53 @@ TEST_F(Fault, ExitedLaneInMaskSeenByThoseThatWaited) {
   });
   EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 0, line);
   EXPECT_NE(report->message.find("lanes {31} have exited"), std::string::npos) << report->message;
+}
+
+TEST_F(Fault, ExitedLaneInMaskIsToldWhileOtherLanesSpin) {
+  int line = 0;
+  unsigned words[2] = {};
+  for (bool progress : {false, true}) {
+    auto const* report = run(32, [&] {
+      if (threadIdx.x < 16)
+        line = __LINE__, __syncwarp();
+      else if (threadIdx.x >= 24)
+        while (atomicAdd(&words[0], 0u) == 0) atomicAdd(&words[1], progress ? 1u : 0u);
+    });
+    EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 0, line);
+    EXPECT_NE(report->message.find("lanes {16-23} have exited"), std::string::npos) << report->message;
+  }
+}
+
+TEST_F(Fault, ExitedLaneInMaskIsTheKindWhereABarrierLacksTheSameThreads) {
+  for (sim::order const order : {sim::order::lane, sim::order::reverse}) {
+    options.order = order;
+    apply();
+    int line = 0;
+    auto const* report = run(32, [&] {
+      if (threadIdx.x < 8) return;
+      if (threadIdx.x < 16)
+        line = __LINE__, __syncwarp();
+      else
+        sim::sync_block({"sync", __FILE__, __LINE__}, true);
+    });
+    EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 8, line);
+  }
+}
+
+TEST_F(Fault, ExitedLaneInMaskIsWarnedOfBeforeADeadlock) {
+  options.exited_lane = sim::policy::warning;
+  apply();
+  testing::internal::CaptureStderr();
+  auto const* report = run(32, [] {
+    if (threadIdx.x < 8) return;
+    if (threadIdx.x < 16)
+      __syncwarp();
+    else
+      __syncthreads();
+  });
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("SIMT-WARNING EXITED-LANE-IN-MASK"), std::string::npos);
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->kind, "DEADLOCK");
 }
 
 TEST_F(Fault, LanesThatNeverExistedAreToldFromThoseThatExited) {

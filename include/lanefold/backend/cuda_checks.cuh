@@ -55,8 +55,10 @@ LANEFOLD_FN void check_extent(index3 stated, call_site site) {
 }
 
 LANEFOLD_FN void check_scratch(void const* scratch, call_site site) {
-  if (!__isShared(scratch))
-    fail("the scratch is not in shared memory: declare it by LANEFOLD_SHARED(name, type)", 0xffffffffu, site);
+  if (__isShared(scratch)) return;
+  printf("lanefold: %s at %s:%d: the scratch is not in shared memory: declare it by LANEFOLD_SHARED(name, type)\n",
+         site.verb, site.file, site.line);
+  __trap();
 }
 
 /// The caller is in its mask, and the lanes of the mask that are here with it pass the same one.
