@@ -157,6 +157,38 @@ struct again_and_again {
   }
 };
 
+/// Two scratches in turn, without a barrier but those inside: each call separates the one before from the one after.
+struct in_turn {
+  template <class Block>
+  LANEFOLD_FN unsigned operator()(Block block, unsigned value) const {
+    using scratch = lf::scratch<Block, unsigned>;
+    LANEFOLD_SHARED(scratches, each<scratch, 2>);
+    for (int i = 0; i < 8; ++i) {
+      scratch& mine = scratches.at[i % 2];
+      value = lf::sum(block, value * 0x9e3779b1u, lf::no_trailing_sync{mine}) ^ static_cast<unsigned>(block.rank());
+    }
+    lf::sync(block);
+    return value;
+  }
+  std::vector<unsigned> operator()(std::vector<unsigned> values) const {
+    for (int i = 0; i < 8; ++i) {
+      for (unsigned& value : values) value *= 0x9e3779b1u;
+      unsigned const total = tree(values, lf::plus{});
+      for (std::size_t r = 0; r < values.size(); ++r) values[r] = total ^ static_cast<unsigned>(r);
+    }
+    return values;
+  }
+};
+
+TEST(BlockReduce, TwoScratchesInTurnNeedNoBarrierBetween) {
+  for_each_schedule([] {
+    for_sizes<64, 96, 128, 256>([](auto size) {
+      constexpr int n = decltype(size)::value;
+      expect_in_sized_block<n>(inputs_for<unsigned>(n), in_turn{}, in_turn{});
+    });
+  });
+}
+
 TEST(BlockReduce, CallsFollowEachOtherOnOneScratch) {
   using chain = again_and_again<5>;
   for_each_schedule([] {
