@@ -55,7 +55,7 @@ inline status check_grid(grid const& shape) {
 /// could not start; see synchronize for faults while running. On the simulator the call returns when the grid is done,
 /// and the status holds the report of the first fault.
 template <class... Parameters, class... Arguments>
-status launch(void (*kernel)(Parameters...), grid shape, Arguments&&... arguments) {
+[[nodiscard]] status launch(void (*kernel)(Parameters...), grid shape, Arguments&&... arguments) {
   static_assert(sizeof...(Parameters) == sizeof...(Arguments), "launch: pass one argument for each kernel parameter");
   if (kernel == nullptr) return status("lanefold: launch: kernel is null");
   if (status wrong = detail::check_grid(shape); !wrong) return wrong;
@@ -63,7 +63,7 @@ status launch(void (*kernel)(Parameters...), grid shape, Arguments&&... argument
 }
 
 /// Waits for everything started on `stream`. Errors of the kernels before it are reported here.
-inline status synchronize(backend::stream stream = {}) { return backend::wait(stream); }
+[[nodiscard]] inline status synchronize(backend::stream stream = {}) { return backend::wait(stream); }
 
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

@@ -82,8 +82,17 @@ LANEFOLD_HD T select_extremum(T a, T b) {
 }
 }  // namespace detail
 
+namespace detail {
+template <class T>
+LANEFOLD_HD T& any();  // never defined: for decltype
+template <class T, class = T>
+constexpr bool can_add = false;
+template <class T>
+constexpr bool can_add<T, decltype(static_cast<T>(any<T const>() + any<T const>()))> = true;
+}  // namespace detail
+
 // The operators: pure functions T(T, T). Each works for every arithmetic type, half and bfloat16 included (include
-// cuda_fp16.h or cuda_bf16.h yourself). Any function object of yours is as good.
+// cuda_fp16.h or cuda_bf16.h yourself). Any function object of yours is as good: LANEFOLD_HD makes it one of the device and the host.
 
 /// a + b, rounded once: floating-point sums are never contracted into an fma. Integers wrap, signed ones too: the tree's
 /// partial sums may overflow where the total does not.
@@ -98,6 +107,9 @@ struct plus {
       using bits = traits::bits_t<T>;
       return static_cast<T>(0u + static_cast<bits>(a) + static_cast<bits>(b));
     } else {
+      static_assert(detail::can_add<T>,
+                    "plus over a user type needs its operator+ (LANEFOLD_HD, so that the GPU has it); or pass an "
+                    "operator of your own, as in reduce(group, value, my_plus{})");
       return static_cast<T>(a + b);
     }
   }
@@ -150,6 +162,7 @@ struct maximum_number {
 struct bit_and {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
+    static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
     return static_cast<T>(a & b);
   }
 };
@@ -157,6 +170,7 @@ struct bit_and {
 struct bit_or {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
+    static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
     return static_cast<T>(a | b);
   }
 };
@@ -164,6 +178,7 @@ struct bit_or {
 struct bit_xor {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
+    static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
     return static_cast<T>(a ^ b);
   }
 };
@@ -183,8 +198,6 @@ struct logical_or {
 };
 
 namespace detail {
-template <class T>
-LANEFOLD_HD T& any();  // never defined: for decltype
 template <class Operator, class T, class = T>
 constexpr bool combines = false;
 /// Whether op(a, b) of two T is a T, or becomes one.

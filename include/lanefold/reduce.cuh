@@ -26,18 +26,26 @@ LANEFOLD_HD constexpr bool can_combine() {
                 "collectives take a group first: warp, tile<N>, lanes or block<N>");
   static_assert(traits::trivially_copyable<Value>,
                 "collectives move values between lanes as bytes: the value must be trivially copyable");
-  static_assert(combines<Operator, Value>,
-                "the operator cannot be called as Value(Value, Value); an initial value goes after an operator, as in "
-                "exclusive_scan(group, value, lanefold::plus{}, initial)");
+  static_assert(!traits::arithmetic<Operator>,
+                "a number is no operator: an initial value goes after one, as in exclusive_scan(group, value, "
+                "lanefold::plus{}, initial)");
+  static_assert(traits::arithmetic<Operator> || combines<Operator, Value>,
+                "the operator cannot be called as Value(Value, Value) with this value type");
   using place = typename Path::scratch_type;
   if constexpr (Path::kind == path_kind::shared) {
     static_assert(traits::same<place, shared_scratch<Group, Value>>,
                   "via_shared needs the shared_scratch<Group, Value> of this very group and value type");
   } else if constexpr (is_block_v<Group>) {
     static_assert(
-        traits::same<place, scratch<Group, Value>>,
+        !traits::same<place, no_scratch>,
         "a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with "
         "this very group and value type, and pass s last");
+    static_assert(
+        traits::same<place, no_scratch> || traits::same<place, scratch<Group, Value>>,
+        "this scratch is for another block or value type than the call's (is the value a double by accident?): "
+        "declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with this very group and value type");
+  } else {
+    static_assert(traits::same<place, no_scratch>, "a warp, tile or lane set takes no scratch: leave it out");
   }
   return true;
 }

@@ -14,7 +14,7 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 /// What a host call comes back with: nothing, or a sentence that names the argument and the limit.
-class [[nodiscard]] status {
+class status {
  public:
   status() = default;
   /// Null or empty: all went well.

@@ -225,8 +225,11 @@ bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
   policy const exited = by_all ? policy::error : grid_->settings.exited_thread;
   if (live_ != grid_->threads && exited != policy::ignore) {
     if (lacking_ && blame_absent()) return false;
+    for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].existing & ~warps_[w].live, others);
     return tolerate(exited, me, "DIVERGENT-BARRIER", site, 0,
-                    std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier");
+                    std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier" +
+                        (by_all ? ": all threads of a block call its collectives; guard the value, not the call" : ""),
+                    std::move(others));
   }
   return true;
 }

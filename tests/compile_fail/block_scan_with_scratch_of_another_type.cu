@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with this very group and value type, and pass s last
+// expect: this scratch is for another block or value type than the call's
 #include <lanefold/scan.cuh>
 
 namespace lf = lanefold;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: the operator cannot be called as Value(Value, Value); an initial value goes after an operator
+// expect: a number is no operator: an initial value goes after one
 #include <lanefold/scan.cuh>
 
 namespace lf = lanefold;

@@ -332,6 +332,11 @@ TEST_F(Fault, BarrierWithoutTheThreadsThatExited) {
   auto const* report = run(64, kernel);
   ASSERT_NE(report, nullptr);
   EXPECT_EQ(report->kind, "DIVERGENT-BARRIER");
+  EXPECT_EQ(report->message, "32 threads of the block exited without this barrier");
+  ASSERT_EQ(report->others.size(), 1u);
+  EXPECT_EQ(report->others[0].warp, 0u);
+  EXPECT_EQ(report->others[0].lanes, all);
+  EXPECT_EQ(report->others[0].where, "exited");
 }
 
 TEST_F(Fault, DeadlockTellsWhereEveryoneIs) {

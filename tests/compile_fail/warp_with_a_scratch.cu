@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+// expect: a warp, tile or lane set takes no scratch: leave it out
+#include <lanefold/reduce.cuh>
+
+namespace lf = lanefold;
+
+LANEFOLD_KERNEL kernel(int* out) {
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
+#ifdef FIXED
+  *out = lf::sum(lf::block<64>{}, *out, scratch);
+#else
+  *out = lf::sum(lf::warp{}, *out, scratch);
+#endif
+}
