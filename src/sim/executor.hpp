@@ -134,6 +134,9 @@ class executor {
                   std::vector<lanes_at> others) const;
   /// Where lanes of a warp are; those at the same place together.
   void locate(warp const& w, lane_set which, std::vector<lanes_at>& places) const;
+  /// The same of every warp; `which(w)` or `w.*which` says of which of its lanes.
+  template <class Which>
+  std::vector<lanes_at> locate_all(Which which) const;
 
   grid_run* grid_ = nullptr;
   std::uint64_t index_ = 0;

@@ -4,6 +4,7 @@
 // What can go wrong, and how it is told.
 
 #include <cstring>
+#include <functional>
 #include <thread>
 
 #include "executor.hpp"
@@ -134,6 +135,13 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
   }
 }
 
+template <class Which>
+std::vector<lanes_at> executor::locate_all(Which which) const {
+  std::vector<lanes_at> places;
+  for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], std::invoke(which, warps_[w]), places);
+  return places;
+}
+
 // ---------------------------------------------------------------- the checks
 
 bool executor::check_arrival(lane const& me, request const& arrival) {
@@ -212,32 +220,24 @@ void executor::inactive_read(warp const& w, group const& g, lane_set readers) {
 }
 
 bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
-  std::vector<lanes_at> others;
-  auto const collect = [&](lane_set warp::* which) {
-    for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].*which, others);
-  };
   if (at_barrier_ != 0 && !same_place(site, barrier_site_) && grid_->settings.divergent_barrier != policy::ignore) {
-    collect(&warp::at_barrier);
     return tolerate(grid_->settings.divergent_barrier, me, "DIVERGENT-BARRIER", site, 0,
                     "this thread arrives at the block barrier here; others wait for it at another call",
-                    std::move(others));
+                    locate_all(&warp::at_barrier));
   }
   policy const exited = by_all ? policy::error : grid_->settings.exited_thread;
   if (live_ != grid_->threads && exited != policy::ignore) {
     if (lacking_ && blame_absent()) return false;
-    for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].existing & ~warps_[w].live, others);
     return tolerate(exited, me, "DIVERGENT-BARRIER", site, 0,
                     std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier" +
                         (by_all ? ": all threads of a block call its collectives; guard the value, not the call" : ""),
-                    std::move(others));
+                    locate_all([](warp const& w) { return w.existing & ~w.live; }));
   }
   return true;
 }
 
 void executor::deadlock() {
   if (blame_absent()) return;
-  std::vector<lanes_at> others;
-  for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].existing, others);
   // Told from the side of the first lane that waits in a collective. There is one: a barrier alone cannot be stuck.
   unsigned first = 0;
   while (first < warp_count_ - 1 && warps_[first].open == 0) ++first;
@@ -251,7 +251,7 @@ void executor::deadlock() {
   fault(culprit, "DEADLOCK", site_of(r), r.mask,
         "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
             lanes_text(r.mask) + ", and no lane of the block can run",
-        std::move(others));
+        locate_all(&warp::existing));
 }
 
 /// Many yields and nothing done. A block on another OS thread may still do what this one waits for.
@@ -271,11 +271,9 @@ void executor::livelock(lane const& me, call_site site) {
     return;
   }
   if (blame_absent()) return;
-  std::vector<lanes_at> others;
-  for (unsigned w = 0; w < warp_count_; ++w) locate(warps_[w], warps_[w].live, others);
   fault(me, "LIVELOCK", site, 0,
         "the lanes of the block yielded " + std::to_string(2 * limit) + " times and changed nothing",
-        std::move(others));
+        locate_all(&warp::live));
 }
 
 }  // namespace lanefold::sim

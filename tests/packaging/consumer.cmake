@@ -27,10 +27,7 @@ if(CMAKE_CUDA_COMPILER)
     set(CMAKE_CUDA_ARCHITECTURES 80)
   endif()
   enable_language(CUDA)
-  add_executable(sum_on_gpu "${CMAKE_CURRENT_LIST_DIR}/sum.cu")
-  target_link_libraries(sum_on_gpu PRIVATE lanefold::lanefold)
-  add_test(NAME sum_on_gpu COMMAND sum_on_gpu)
-  set_tests_properties(sum_on_gpu PROPERTIES SKIP_RETURN_CODE 77) # no GPU
+  include("${CMAKE_CURRENT_LIST_DIR}/cuda_consumer.cmake")
 endif()
 
 if(TARGET lanefold::simulator)
