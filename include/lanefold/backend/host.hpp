@@ -7,7 +7,7 @@
 #include <lanefold/backend/arithmetic.cuh>
 #include <lanefold/backend/config.cuh>
 #include <lanefold/backend/traits.cuh>
-#include <lanefold/sim/interface.hpp>
+#include <lanefold/sim/operations.hpp>
 
 #include <cstring>
 
@@ -47,95 +47,95 @@ LANEFOLD_HD int popcount(unsigned x) { return __builtin_popcount(x); }
 LANEFOLD_HD int lowest_bit(unsigned x) { return __builtin_ctz(x); }
 LANEFOLD_HD int highest_bit(unsigned x) { return 31 - __builtin_clz(x); }
 
-LANEFOLD_FN unsigned vote(sim::operation op, unsigned mask, bool predicate, call_site site) {
+LANEFOLD_FN unsigned vote(sim::operation const& op, unsigned mask, bool predicate, call_site site) {
   unsigned result = 0;
-  sim::collective({op, mask, 4, predicate, 32, nullptr, &result, nullptr, site});
+  sim::collective({&op, mask, 4, predicate, 32, nullptr, &result, nullptr, site});
   return result;
 }
 LANEFOLD_FN unsigned ballot(unsigned mask, bool p, call_site site) {
-  return vote(sim::operation::ballot, mask, p, site);
+  return vote(sim::operations::ballot, mask, p, site);
 }
-LANEFOLD_FN bool all_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_all, mask, p, site); }
-LANEFOLD_FN bool any_of(unsigned mask, bool p, call_site site) { return vote(sim::operation::vote_any, mask, p, site); }
+LANEFOLD_FN bool all_of(unsigned mask, bool p, call_site site) { return vote(sim::operations::vote_all, mask, p, site); }
+LANEFOLD_FN bool any_of(unsigned mask, bool p, call_site site) { return vote(sim::operations::vote_any, mask, p, site); }
 LANEFOLD_FN bool uniform(unsigned mask, bool p, call_site site) {
-  return vote(sim::operation::vote_uniform, mask, p, site);
+  return vote(sim::operations::vote_uniform, mask, p, site);
 }
 
 template <class T>
-LANEFOLD_FN in_range<T> exchange(sim::operation op, unsigned mask, T const& value, int operand, int width,
+LANEFOLD_FN in_range<T> exchange(sim::operation const& op, unsigned mask, T const& value, int operand, int width,
                                  call_site site) {
   // Bytes, not a T: a user's type need not have a default constructor.
   alignas(T) unsigned char received[sizeof(T)];
   bool valid = true;
-  sim::collective({op, mask, sizeof(T), operand, width, &value, received, &valid, site});
+  sim::collective({&op, mask, sizeof(T), operand, width, &value, received, &valid, site});
   in_range<T> result{value, valid};
   std::memcpy(static_cast<void*>(&result.value), received, sizeof(T));
   return result;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle(unsigned mask, T const& v, int source, int width, call_site site) {
-  return exchange(sim::operation::shuffle, mask, v, source, width, site);
+  return exchange(sim::operations::shuffle, mask, v, source, width, site);
 }
 // A distance of 32 is one of 0 to the instruction, and out of range to us.
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_up(unsigned mask, T const& v, int distance, int width, call_site site) {
-  in_range<T> result = exchange(sim::operation::shuffle_up, mask, v, distance, width, site);
+  in_range<T> result = exchange(sim::operations::shuffle_up, mask, v, distance, width, site);
   result.valid = result.valid && distance < width;
   return result;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_down(unsigned mask, T const& v, int distance, int width, call_site site) {
-  in_range<T> result = exchange(sim::operation::shuffle_down, mask, v, distance, width, site);
+  in_range<T> result = exchange(sim::operations::shuffle_down, mask, v, distance, width, site);
   result.valid = result.valid && distance < width;
   return result;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle_xor(unsigned mask, T const& v, int bits, int width, call_site site) {
-  return exchange(sim::operation::shuffle_xor, mask, v, bits, width, site);
+  return exchange(sim::operations::shuffle_xor, mask, v, bits, width, site);
 }
 
 /// Bits: 4 or 8 bytes, unsigned.
 template <class Bits>
 LANEFOLD_FN unsigned match_any(unsigned mask, Bits bits, call_site site) {
   unsigned result = 0;
-  sim::collective({sim::operation::match_any, mask, sizeof(Bits), 0, 32, &bits, &result, nullptr, site});
+  sim::collective({&sim::operations::match_any, mask, sizeof(Bits), 0, 32, &bits, &result, nullptr, site});
   return result;
 }
 template <class Bits>
 LANEFOLD_FN bool match_all(unsigned mask, Bits bits, call_site site) {
   unsigned result = 0;
   bool same = false;
-  sim::collective({sim::operation::match_all, mask, sizeof(Bits), 0, 32, &bits, &result, &same, site});
+  sim::collective({&sim::operations::match_all, mask, sizeof(Bits), 0, 32, &bits, &result, &same, site});
   return same;
 }
 
 template <class Word>
-LANEFOLD_FN Word redux(sim::operation op, unsigned mask, Word word, call_site site) {
+LANEFOLD_FN Word redux(sim::operation const& op, unsigned mask, Word word, call_site site) {
   Word result{};
-  sim::collective({op, mask, 4, 0, 32, &word, &result, nullptr, site});
+  sim::collective({&op, mask, 4, 0, 32, &word, &result, nullptr, site});
   return result;
 }
 LANEFOLD_FN unsigned redux_add(unsigned m, unsigned v, call_site s) {
-  return redux(sim::operation::redux_add, m, v, s);
+  return redux(sim::operations::redux_add, m, v, s);
 }
-LANEFOLD_FN int redux_min(unsigned m, int v, call_site s) { return redux(sim::operation::redux_min_signed, m, v, s); }
-LANEFOLD_FN int redux_max(unsigned m, int v, call_site s) { return redux(sim::operation::redux_max_signed, m, v, s); }
+LANEFOLD_FN int redux_min(unsigned m, int v, call_site s) { return redux(sim::operations::redux_min_signed, m, v, s); }
+LANEFOLD_FN int redux_max(unsigned m, int v, call_site s) { return redux(sim::operations::redux_max_signed, m, v, s); }
 LANEFOLD_FN unsigned redux_min(unsigned m, unsigned v, call_site s) {
-  return redux(sim::operation::redux_min_unsigned, m, v, s);
+  return redux(sim::operations::redux_min_unsigned, m, v, s);
 }
 LANEFOLD_FN unsigned redux_max(unsigned m, unsigned v, call_site s) {
-  return redux(sim::operation::redux_max_unsigned, m, v, s);
+  return redux(sim::operations::redux_max_unsigned, m, v, s);
 }
 LANEFOLD_FN unsigned redux_and(unsigned m, unsigned v, call_site s) {
-  return redux(sim::operation::redux_and, m, v, s);
+  return redux(sim::operations::redux_and, m, v, s);
 }
-LANEFOLD_FN unsigned redux_or(unsigned m, unsigned v, call_site s) { return redux(sim::operation::redux_or, m, v, s); }
+LANEFOLD_FN unsigned redux_or(unsigned m, unsigned v, call_site s) { return redux(sim::operations::redux_or, m, v, s); }
 LANEFOLD_FN unsigned redux_xor(unsigned m, unsigned v, call_site s) {
-  return redux(sim::operation::redux_xor, m, v, s);
+  return redux(sim::operations::redux_xor, m, v, s);
 }
 
 LANEFOLD_FN void sync_warp(unsigned mask, call_site site) {
-  sim::collective({sim::operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, site});
+  sim::collective({&sim::operations::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, site});
 }
 LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site, true); }
 LANEFOLD_FN void sync_block_apart(call_site site) { sync_block(site); }
