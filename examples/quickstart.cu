@@ -6,7 +6,7 @@
 #include <exception>
 
 // [quickstart]
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <lanefold/lanefold.cuh>
 
 #include <cstdio>
@@ -27,7 +27,7 @@ LANEFOLD_KERNEL share_of_block(float const* in, float* out) {
   using block = lf::block<128>;
   LANEFOLD_SHARED(scratch, lf::scratch<block, float>);  // shared memory; one for any number of calls
   unsigned const i = lf::block_index().x * block::size() + block::rank();
-  out[i] = in[i] / lf::sum(block{}, in[i], scratch);
+  out[i] = in[i] / lf::sum(block{}.with(scratch), in[i]);
 }
 // [/quickstart-block]
 
@@ -37,12 +37,12 @@ int main() try {
   std::iota(values.begin(), values.end(), 1.0f);
 
   lf::device_array<float> in(values), out(values.size());
-  lf::status const done = lf::launch(share_of_warp, lf::grid{8, 128}, in.data(), out.data());
+  lf::status const done = lf::launch(share_of_warp, lf::launch_shape{8, 128}, in.data(), out.data());
   if (!done) std::printf("%s\n", done.message());
   std::vector<float> const shares = out.to_host();
   // [/quickstart-host]
 
-  lf::status const blocks_done = lf::launch(share_of_block, lf::grid{8, 128}, in.data(), out.data());
+  lf::status const blocks_done = lf::launch(share_of_block, lf::launch_shape{8, 128}, in.data(), out.data());
   if (!blocks_done) std::printf("%s\n", blocks_done.message());
 
   auto const worst = [](std::vector<float> const& shares, std::size_t group) {

@@ -4,7 +4,7 @@
 
 // Host side of one benchmark: memory and inputs for a chain, launches of it, and the check of its results.
 
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include "chain.cuh"
 
 #include <cmath>
@@ -27,7 +27,7 @@ struct members {
 };
 template <class Group>
 members members_of() {
-  constexpr int size = lf::detail::max_size_v<Group>;
+  constexpr int size = Group::max_size;
   members result{{}, size};
   for (int thread = 0; thread < size; ++thread) {
     if (!std::is_same_v<Group, lf::lanes> || (sparse_lanes >> thread & 1)) result.threads.push_back(thread);
@@ -89,9 +89,9 @@ class runner {
   int chains() const { return chains_; }
   long long clocks() const { return clocks_.to_host()[0]; }
 
-  lf::status launch(int blocks, int steps) const {
+  lf::status launch(int blocks, int steps) {
     return lf::launch(
-        kernel_, lf::grid{static_cast<unsigned>(blocks), static_cast<unsigned>(threads_)},
+        kernel_, lf::launch_shape{static_cast<unsigned>(blocks), static_cast<unsigned>(threads_)},
         chain<Value>{terms_.data(), starts_.data(), out_.data(), clocks_.data(), factor_, steps, sparse_lanes});
   }
 

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdio>
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 
 #include "support/results.hpp"
 
@@ -139,9 +139,9 @@ LANEFOLD_FN Group make_group(unsigned mask) {
 template <class Group, class Value>
 LANEFOLD_FN lf::shared_scratch<Group, Value>& shared_scratch_of(Group group) {
   using scratch = lf::shared_scratch<Group, Value>;
-  LANEFOLD_SHARED(all, each<scratch, 32 / (lf::is_tile_v<Group> ? lf::detail::max_size_v<Group> : 1)>);
+  LANEFOLD_SHARED(all, each<scratch, 32 / (lf::is_tile_v<Group> ? Group::max_size : 1)>);
   int const first = group.lane_of(0);
-  return all.at[lf::is_tile_v<Group> ? first / lf::detail::max_size_v<Group> : first];
+  return all.at[Group::aligned ? first / Group::max_size : first];
 }
 
 /// Block b: layout b / inputs, input b % inputs. One warp each.
@@ -166,10 +166,10 @@ void expect_in_groups(group_kind<Group> const& groups, std::vector<input<Value>>
   std::vector<Value> values;
   for (input<Value> const& one : inputs) values.insert(values.end(), one.values.begin(), one.values.begin() + 32);
 
-  lf::device_array<unsigned> const device_masks(masks);
-  lf::device_array<Value> const device_values(values);
-  lf::device_array<result> const device_results(unwritten<result>(blocks * 32));
-  if (!ran(call_in_groups<Group, Value, result, Function>, lf::grid{static_cast<unsigned>(blocks), 32},
+  lf::device_array<unsigned> device_masks(masks);
+  lf::device_array<Value> device_values(values);
+  lf::device_array<result> device_results(unwritten<result>(blocks * 32));
+  if (!ran(call_in_groups<Group, Value, result, Function>, lf::launch_shape{static_cast<unsigned>(blocks), 32},
            device_masks.data(), device_values.data(), static_cast<int>(inputs.size()), device_results.data(),
            function)) {
     return;
