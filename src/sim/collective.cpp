@@ -16,7 +16,7 @@ handover executor::arrive(lane& me, request const& arrival) {
   auto const width = static_cast<unsigned>(arrival.width);
   bool const plain = (arrival.mask & me.bit) != 0 && width - 1 < 32 && (width & (width - 1)) == 0;
   group* g = nullptr;
-  w.arrivals[me.identity.lane] = &arrival;
+  w.arrivals[me.index] = &arrival;
   if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
   if (__builtin_expect(g == nullptr, 0)) return give_up(me);
   g->arrived |= me.bit;
@@ -30,7 +30,7 @@ handover executor::arrive(lane& me, request const& arrival) {
 }
 
 handover executor::sync_block(lane& me, call_site site, bool by_all) {
-  me.in->arrivals[me.identity.lane] = nullptr;
+  me.in->arrivals[me.index] = nullptr;
   me.site = site;
   if (__builtin_expect(aborting_ || !check_barrier(me, site, by_all), 0)) return give_up(me);
   if (at_barrier_ == 0) {
@@ -51,10 +51,10 @@ inline handover executor::suspend(lane& me) {
   warp& w = *me.in;
   lane* to;
   if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
-    to = &w.lanes[schedule::next_in_order(w.ready, me.identity.lane)];
+    to = &w.lanes[schedule::next_in_order(w.ready, me.index)];
     w.ready &= ~to->bit;
   } else {
-    to = next(w.index, me.identity.lane, false);
+    to = next(w.index, me.index, false);
     if (to == &me) return aborting_ ? give_up(me) : handover{};
   }
   current_lane = to;
@@ -76,7 +76,7 @@ void executor::woken(lane& me, transfer by) {
 
 /// The block is aborting. To a lane that is being unwound already, a collective gives zeros.
 handover executor::give_up(lane& me) {
-  request const* const r = me.in->arrivals[me.identity.lane];
+  request const* const r = me.in->arrivals[me.index];
   unwind(me);
   if (r != nullptr && r->out != nullptr) std::memset(r->out, 0, r->op->result_of(r->bytes));
   if (r != nullptr && r->flag != nullptr) *r->flag = false;

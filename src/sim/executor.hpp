@@ -34,13 +34,15 @@ struct group {
 class executor;
 struct warp;
 
+/// What a switch touches comes first, in one cache line.
 struct alignas(64) lane : fiber {
-  lane_identity identity;
   executor* home;
   warp* in;
   lane_set bit;
-  call_site site;          ///< while at the barrier, in active_mask or in yield
-  lane_set active;         ///< the answer of active_mask
+  unsigned index;  ///< in the warp
+  lane_identity identity;
+  call_site site;   ///< while at the barrier, in active_mask or in yield
+  lane_set active;  ///< the answer of active_mask
   unsigned calls_while_aborting;
 };
 
@@ -163,7 +165,7 @@ class executor {
 };
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
-extern __thread lane* current_lane;
+extern __thread lane* current_lane __attribute__((tls_model("initial-exec")));
 
 /// "{0-3,7}"
 std::string lanes_text(lane_set lanes);

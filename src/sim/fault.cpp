@@ -61,7 +61,7 @@ report executor::describe(lane const& culprit, char const* kind, call_site site,
   r.block = culprit.identity.block;
   r.thread = culprit.identity.thread;
   r.warp = culprit.in->index;
-  r.lane = culprit.identity.lane;
+  r.lane = culprit.index;
   r.seed = grid_->settings.seed;
   r.order = grid_->settings.order;
   r.verb = or_empty(site.verb);
@@ -167,7 +167,7 @@ bool executor::check_absent(warp const& w, group const& g) {
     others.push_back(
         {w.index, astray, "met meanwhile", or_empty(there.verb), or_empty(there.file), there.line, g.astray_mask});
   }
-  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(*w.arrivals[me.identity.lane]), g.mask, std::move(message),
+  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(*w.arrivals[me.index]), g.mask, std::move(message),
                   std::move(others));
 }
 
@@ -234,7 +234,7 @@ void executor::deadlock() {
   warp const& w = warps_[first];
   lane_set const waiting = waiting_in_groups(w);
   lane const& culprit = w.lanes[waiting != 0 ? __builtin_ctz(waiting) : 0];
-  request const& r = *w.arrivals[culprit.identity.lane];
+  request const& r = *w.arrivals[culprit.index];
   lane_set arrived = 0;
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1)
     if (w.groups[__builtin_ctz(rest)].mask == r.mask) arrived = w.groups[__builtin_ctz(rest)].arrived;

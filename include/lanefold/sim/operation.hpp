@@ -31,11 +31,11 @@ struct complaint {
 
 struct operation {
   char const* name;                         ///< in reports
-  std::uint64_t counts::* counter;          ///< null: not counted
+  std::uint64_t counts::*counter;          ///< null: not counted
   bool sized;                               ///< reports say how many bytes
   unsigned bytes_a_count;                   ///< counts once for each so many bytes; 0: once
   unsigned result_bytes;                    ///< what a lane receives; 0: as much as it brings
-  complaint (*complete)(meeting const& all);  ///< gives every lane its result
+  complaint (*complete)(meeting all);  ///< gives every lane its result
 
   unsigned result_of(unsigned bytes) const { return result_bytes != 0 ? result_bytes : bytes; }
   unsigned count_of(unsigned bytes) const {

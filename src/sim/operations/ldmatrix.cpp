@@ -11,7 +11,7 @@ namespace lanefold::sim {
 namespace {
 
 template <unsigned Matrices, bool Transposed>
-complaint load(meeting const& all) {
+complaint load(meeting all) {
   if (all.lanes != ~0u) return {all.lanes, 0, "ldmatrix needs all 32 lanes of the warp"};
   std::uint16_t element[Matrices][8][8];
   for (unsigned lane = 0; lane < 8 * Matrices; ++lane) {

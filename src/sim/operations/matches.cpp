@@ -9,7 +9,7 @@ namespace lanefold::sim {
 namespace {
 
 /// The lanes of `among` whose value is that of the lowest of them.
-std::uint32_t same_as_lowest(meeting const& all, std::uint32_t among) {
+std::uint32_t same_as_lowest(meeting all, std::uint32_t among) {
   request const& lowest = all[static_cast<unsigned>(__builtin_ctz(among))];
   std::uint32_t same = 0;
   for_each_lane(among, [&](unsigned l) {
@@ -18,7 +18,7 @@ std::uint32_t same_as_lowest(meeting const& all, std::uint32_t among) {
   return same;
 }
 
-complaint any(meeting const& all) {
+complaint any(meeting all) {
   for (std::uint32_t rest = all.lanes; rest != 0;) {
     std::uint32_t const same = same_as_lowest(all, rest);
     for_each_lane(same, [&](unsigned l) { give(all[l], same); });
@@ -27,7 +27,7 @@ complaint any(meeting const& all) {
   return {};
 }
 
-complaint every(meeting const& all) {
+complaint every(meeting all) {
   bool const alike = same_as_lowest(all, all.lanes) == all.lanes;
   for_each_lane(all.lanes, [&](unsigned l) {
     give(all[l], alike ? all.lanes : 0);

@@ -48,7 +48,7 @@ struct s8 {
 };
 
 template <class Type>
-complaint multiply(meeting const& all) {
+complaint multiply(meeting all) {
   if (all.lanes != ~0u) return {all.lanes, 0, "mma needs all 32 lanes of the warp"};
   constexpr unsigned in_word = 32 / Type::bits, depth = 8 * in_word;
   typename Type::sum a[16][depth], b[depth][8];

@@ -25,7 +25,7 @@ struct greatest {
 
 template <class T, class Operator>
 constexpr operation redux(char const* name, Operator) {
-  return {name, &counts::redux, false, 0, 4, [](meeting const& all) {
+  return {name, &counts::redux, false, 0, 4, [](meeting all) {
             T total = value_of<T>(all.first());
             for_each_lane(all.lanes & (all.lanes - 1),
                           [&](unsigned l) { total = Operator()(total, value_of<T>(all[l])); });

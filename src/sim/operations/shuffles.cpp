@@ -40,8 +40,9 @@ void fill(void* to, std::uint32_t poison, unsigned bytes) {
 }
 
 template <class Rule>
-complaint exchange(meeting const& all) {
+complaint exchange(meeting all) {
   complaint misread;
+  unsigned const bytes = all.first().bytes;
   for_each_lane(all.lanes, [&](unsigned l) {
     request const& r = all[l];
     int const lane = static_cast<int>(l), segment = (32 - r.width) & 31;
@@ -49,11 +50,11 @@ complaint exchange(meeting const& all) {
     if (r.flag != nullptr) *r.flag = from.in_range;
     auto const read = static_cast<unsigned>(from.in_range ? from.lane : lane);
     if (__builtin_expect(all.has(read), 1)) {
-      copy(r.out, all[read].in, r.bytes);
+      copy(r.out, all[read].in, bytes);
     } else {
       if (misread.lanes == 0) misread.absent = read;
       misread.lanes |= 1u << l;
-      fill(r.out, all.poison, r.bytes);
+      fill(r.out, all.poison, bytes);
     }
   });
   return misread;

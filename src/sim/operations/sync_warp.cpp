@@ -8,6 +8,6 @@
 namespace lanefold::sim {
 
 operation const operations::sync_warp{
-    "sync_warp", &counts::warp_syncs, false, 0, 0, [](meeting const&) { return complaint{}; }};
+    "sync_warp", &counts::warp_syncs, false, 0, 0, [](meeting) { return complaint{}; }};
 
 }  // namespace lanefold::sim

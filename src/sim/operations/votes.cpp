@@ -10,7 +10,7 @@ namespace {
 
 template <class Answer>
 constexpr operation vote(char const* name, Answer) {
-  return {name, &counts::votes, false, 0, 4, [](meeting const& all) {
+  return {name, &counts::votes, false, 0, 4, [](meeting all) {
             std::uint32_t yes = 0;
             for_each_lane(all.lanes, [&](unsigned l) { yes |= std::uint32_t{all[l].operand != 0} << l; });
             std::uint32_t const answer = Answer::of(yes, all.lanes);
