@@ -33,15 +33,15 @@ handover executor::sync_block(lane& me, call_site site, bool by_all) {
   me.in->arrivals[me.index] = nullptr;
   me.site = site;
   if (__builtin_expect(aborting_ || !check_barrier(me, site, by_all), 0)) return give_up(me);
-  if (at_barrier_ == 0) {
-    barrier_site_ = site;
+  barrier& block = barriers_[0];
+  if (block.arrived == 0) {
+    block.site = site;
     barrier_by_all_ = by_all;
   }
-  if (at_barrier_ + 1 == live_) {
+  if (++block.arrived == block.expected) {
     release_barrier();
     return going_on(me);
   }
-  ++at_barrier_;
   me.in->at_barrier |= me.bit;
   return suspend(me);
 }
@@ -94,6 +94,7 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
         mismatch(me, arrival, g);
         return nullptr;
       }
+      g.several_sites |= g.line != arrival.site.line;
       joined = &g;
     } else if ((g.mask & me.bit) != 0 && (g.arrived & arrival.mask) != 0) {
       // They wait for this lane, and this lane would wait for them.
@@ -109,6 +110,8 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
     joined->arrived = joined->astray = 0;
     joined->op = arrival.op;
     joined->bytes = arrival.bytes;
+    joined->line = arrival.site.line;
+    joined->several_sites = false;
   }
   return joined;
 }
@@ -116,6 +119,7 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
 /// Every live lane of the mask has arrived: hands out the results, makes the lanes ready.
 void executor::complete(warp& w, group& g) {
   if (__builtin_expect((g.mask & ~w.live) != 0, 0) && !check_absent(w, g)) return;
+  if (__builtin_expect(g.several_sites, 0) && !check_sites(w, g)) return;
   made_progress();
   if (__builtin_expect(watching != nullptr, 0))
     watching->collective_completed(*this, w, g.arrived, g.op == &operations::sync_warp);
@@ -138,14 +142,15 @@ void executor::complete(warp& w, group& g) {
 
 void executor::release_barrier() {
   if (watching != nullptr) watching->block_synchronised(*this);
-  counting_.add(barrier_site_, &counts::barriers, 1);
+  counting_.add(barriers_[0].site, &counts::barriers, 1);
   made_progress();
   for (unsigned w = 0; w < warp_count_; ++w) {
     warps_[w].ready |= warps_[w].at_barrier;
     warps_[w].at_barrier = 0;
   }
   runnable_ = all_warps_;
-  at_barrier_ = 0;
+  barriers_[0].arrived = 0;
+  ++barriers_[0].phase;
   schedule_.new_priorities();
 }
 

@@ -15,27 +15,46 @@ __thread lane* current_lane = nullptr;
 observer* watching = nullptr;
 
 executor::executor()
-    : in_flight_(exceptions_in_flight::of_this_thread()), lanes_(std::make_unique<lane[]>(stack_pool::capacity)) {}
+    : in_flight_(exceptions_in_flight::of_this_thread()), lanes_(std::make_unique<lane[]>(stack_pool::capacity)) {
+  own_gang_.blocks = {this};
+}
 
 // ---------------------------------------------------------------- blocks
 
 void executor::run(grid_run& grid) {
   grid_ = &grid;
-  prepare();
+  gather();
   for (;;) {
-    std::uint64_t const index = grid.next_block.fetch_add(1);
-    if (index >= grid.blocks || index > grid.lowest_fault) break;
+    std::uint64_t const number = grid.next_gang.fetch_add(1);
+    if (number >= grid.gangs() || grid.block_of(number, 0) > grid.lowest_fault) break;
     ++grid.running;
-    run_block(index);
+    run_gang(number);
     made_progress();
     ++grid.epoch;
     --grid.running;
   }
-  counting_.publish();
+  for (executor* const block : own_gang_.blocks) block->counting_.publish();
+}
+
+/// Makes this executor and as many more as it takes the blocks of a gang.
+void executor::gather() {
+  gang& all = own_gang_;
+  all.blocks = {this};
+  while (mates_.size() + 1 < grid_->gang_blocks) mates_.push_back(std::make_unique<executor>());
+  for (unsigned i = 1; i < grid_->gang_blocks; ++i) all.blocks.push_back(mates_[i - 1].get());
+  all.cluster_blocks = grid_->cluster_blocks;
+  all.clusters.resize(all.blocks.size() / all.cluster_blocks);
+  all.layout = {};
+  for (unsigned rank = 0; rank < all.blocks.size(); ++rank) {
+    all.blocks[rank]->grid_ = grid_;
+    all.blocks[rank]->prepare(all, rank);
+  }
 }
 
 /// Everything that is the same for all blocks of the grid.
-void executor::prepare() {
+void executor::prepare(gang& with, unsigned rank_in_gang) {
+  gang_ = &with;
+  rank_ = rank_in_gang;
   index3 const extent = grid_->request.block;
   unsigned const threads = grid_->threads;
   if (stacks_.resize(grid_->settings.stack_bytes))
@@ -51,43 +70,59 @@ void executor::prepare() {
   for (unsigned rank = 0; rank < threads; ++rank) {
     lane& l = lanes_[rank];
     index3 const thread{rank % extent.x, rank / extent.x % extent.y, rank / extent.x / extent.y};
-    l.identity = {thread, {}, extent, grid_->request.grid, rank % 32, rank, threads};
+    l.identity = {thread, {}, extent, grid_->request.grid, rank % 32, rank, threads, rank_ % with.cluster_blocks, with.cluster_blocks};
     l.home = this;
     l.in = &warps_[rank / 32];
     l.bit = 1u << rank % 32;
     l.index = rank % 32;
   }
-  arena_.start_grid(grid_->settings, grid_->request.dynamic_shared_bytes);
+  arena_.start_grid(grid_->settings, grid_->request.dynamic_shared_bytes, with.layout);
 }
 
-void executor::run_block(std::uint64_t index) {
+void executor::run_gang(std::uint64_t number) {
+  gang& all = own_gang_;
+  all.mbarriers.clear();
+  all.turns = 0;
+  all.grid = {};
+  all.grid.expected = grid_->threads * static_cast<unsigned>(all.blocks.size());
+  for (barrier& cluster : all.clusters) cluster = {};
+  for (executor* const block : all.blocks) block->start_block(number);
+  lane* const first = next(schedule_.origin(), schedule_.origin(), true);
+  current_lane = first;
+  switch_fiber(all.outside, *first, in_flight_);  // returns when the last lane has left
+  for (executor* const block : all.blocks)
+    if (watching != nullptr && !aborting_) watching->block_synchronised(*block);
+}
+
+void executor::start_block(std::uint64_t number) {
+  std::uint64_t const index = grid_->block_of(number, rank_);
   index3 const grid = grid_->request.grid;
   index3 const block{static_cast<unsigned>(index % grid.x), static_cast<unsigned>(index / grid.x % grid.y),
                      static_cast<unsigned>(index / grid.x / grid.y)};
   index_ = index;
   aborting_ = false;
   live_ = grid_->threads;
-  at_barrier_ = 0;
+  for (barrier& b : barriers_) b = {};
+  barriers_[0].expected = live_;
   idle_yields_ = lacking_yields_ = 0;
   lacking_ = false;
   runnable_ = all_warps_;
   for (unsigned w = 0; w < warp_count_; ++w) {
     warps_[w].live = warps_[w].ready = warps_[w].existing;
     warps_[w].at_barrier = warps_[w].polling = warps_[w].paused = warps_[w].open = 0;
+    warps_[w].met.mask = 0;
   }
   for (unsigned rank = 0; rank < grid_->threads; ++rank) {
     lane& l = lanes_[rank];
     if (l.context == nullptr) stacks_.start(l, rank, lane_main);
     l.identity.block = block;
     l.calls_while_aborting = 0;
+    l.at = nullptr;
+    l.arrived_at_cluster = false;
   }
   arena_.start_block();
   schedule_.start_block(grid_->settings.order, grid_->settings.seed, index, warp_count_);
   if (watching != nullptr) watching->block_started(*this);
-  lane* const first = next(schedule_.origin(), schedule_.origin(), true);
-  current_lane = first;
-  switch_fiber(outside_, *first, in_flight_);  // returns when the last lane has left
-  if (watching != nullptr && !aborting_) watching->block_synchronised(*this);
 }
 
 /// The life of a fiber: one run of the kernel for each block.
@@ -115,22 +150,80 @@ void executor::lane_main(boost::context::detail::transfer_t transfer) {
 void executor::leave(lane& me) {
   warp& w = *me.in;
   w.live &= ~me.bit;
-  --live_;
+  barrier& block = barriers_[0];
+  block.expected = --live_;
   if (!aborting_) {
     made_progress();
     if (w.open != 0) re_test_groups(me);
-    if (at_barrier_ != 0 && at_barrier_ == live_ && check_barrier(me, barrier_site_, barrier_by_all_))
-      release_barrier();
+    if (block.arrived != 0 && block.complete() && check_barrier(me, block.site, barrier_by_all_)) release_barrier();
+    if (me.arrived_at_cluster && me.cluster_phase == cluster().phase) --cluster().arrived;
+    re_test_cluster();
   }
   lane* const to = next(w.index, me.index, false);
   current_lane = to;
-  switch_fiber(me, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
+  switch_fiber(me, to != nullptr ? static_cast<fiber&>(*to) : gang_->outside, in_flight_);
 }
 
 // ---------------------------------------------------------------- who runs next
 
+namespace {
+
+/// Of the lanes that ask who is here, those that ask at the same place as the first of them.
+lane_set alike(warp const& w) {
+  lane const& first = w.lanes[__builtin_ctz(w.polling)];
+  lane_set result = 0;
+  for_each_lane(w.polling, [&](unsigned l) {
+    lane const& other = w.lanes[l];
+    result |= lane_set{other.asks_for_all == first.asks_for_all && same_place(other.site, first.site)} << l;
+  });
+  return result;
+}
+
+}  // namespace
+
 /// Takes a lane to run out of the ready ones. No lane to run and some alive: a deadlock. Null: all have left.
 lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
+  auto const& blocks = gang_->blocks;
+  if (__builtin_expect(blocks.size() == 1, 1)) {
+    if (lane* const here = pick(from_warp, from_lane, yielding)) return here;
+  } else {
+    std::size_t const first = rank_ + (rather_another_block(yielding) ? 1 : 0);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      executor& block = *blocks[(first + i) % blocks.size()];
+      unsigned const origin = block.schedule_.origin();
+      lane* const found = &block == this ? pick(from_warp, from_lane, yielding) : block.pick(origin, origin, true);
+      if (found != nullptr) return found;
+    }
+  }
+  lane* const live = any_live();
+  if (live == nullptr || aborting_) return live;
+  deadlock();
+  return any_live();
+}
+
+/// Whether another block of the gang comes first: after a round of yields, and in a random order at any time.
+bool executor::rather_another_block(bool yielding) {
+  if (schedule_.random()) return schedule_.one_in_16();
+  if (!yielding || ++gang_->turns < live_) return false;
+  gang_->turns = 0;
+  return true;
+}
+
+/// Of this block if it has one.
+lane* executor::any_live() {
+  auto const& blocks = gang_->blocks;
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    for (warp& w : *blocks[(rank_ + i) % blocks.size()])
+      if (w.live != 0) return &w.lanes[__builtin_ctz(w.live)];
+  return nullptr;
+}
+
+void executor::abort() {
+  for (executor* const block : gang_->blocks) block->aborting_ = true;
+}
+
+/// A lane of this block.
+lane* executor::pick(unsigned from_warp, unsigned from_lane, bool yielding) {
   while (!aborting_ && runnable_ != 0) {
     bool const leave = yielding && schedule_.round_done(warps_[from_warp].ready, from_lane);
     warp& w = warps_[schedule_.pick_warp(runnable_, from_warp, leave)];
@@ -138,8 +231,8 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
       watching->warp_paused(*this, w);
       w.ready = std::exchange(w.paused, 0);
     } else if (w.ready == 0 && w.polling != 0) {  // nobody else can join those that ask who is here
-      lane_set const together = schedule_.split(w.polling);
-      for (lane_set rest = together; rest != 0; rest &= rest - 1) w.lanes[__builtin_ctz(rest)].active = together;
+      lane_set const together = schedule_.split(alike(w));
+      for_each_lane(together, [&](unsigned l) { w.lanes[l].active = together; });
       w.polling &= ~together;
       w.ready = together;
     }
@@ -151,11 +244,7 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
     }
     runnable_ &= ~(1u << w.index);
   }
-  if (live_ == 0) return nullptr;
-  if (!aborting_) deadlock();
-  unsigned w = 0;
-  while (warps_[w].live == 0) ++w;
-  return &warps_[w].lanes[__builtin_ctz(warps_[w].live)];
+  return nullptr;
 }
 
 /// Suspends this lane, which the caller has put into one of the waiting sets.
@@ -193,12 +282,12 @@ void executor::abandon(lane& me) {
   me.context = nullptr;
   lane* const to = next(me.in->index, me.index, false);
   current_lane = to;
-  switch_fiber(abandoned_, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
+  switch_fiber(abandoned_, to != nullptr ? static_cast<fiber&>(*to) : gang_->outside, in_flight_);
   __builtin_unreachable();
 }
 
-void executor::terminated(lane& me) {
-  fault(me, "EXCEPTION", {}, 0, "the kernel ran into std::terminate; did an exception leave a noexcept function?");
+void executor::given_up(lane& me, char const* kind, call_site site, std::string message) {
+  fault(me, kind, site, 0, std::move(message));
   while (in_flight_.caught != nullptr) abi::__cxa_end_catch();  // else the exception that led here would leak
   abandon(me);
 }
@@ -212,25 +301,31 @@ void executor::overflowed(lane& me) {
 
 // ---------------------------------------------------------------- what lanes wait for
 
-unsigned executor::active_mask(lane& me, call_site site) {
+unsigned executor::active_mask(lane& me, call_site site, bool asks_for_all) {
   if (aborting_ && !unwind(me)) return me.bit;
   counting_.add(site, &counts::active_masks, 1);
+  me.asks_for_all = asks_for_all;
   me.in->polling |= me.bit;
   runnable_ |= 1u << me.in->index;
   me.site = site;
   return hand_over(me) ? me.active : me.bit;
 }
 
+bool executor::whole_warp_here(lane& me, call_site site) {
+  return schedule_.random() && me.in->live == ~0u && active_mask(me, site, true) == ~0u;
+}
+
 void executor::made_progress() {
   idle_yields_ = 0;
+  ++progress_;
   if (!stuck_) return;
-  stuck_ = false;
+  for (executor* const block : gang_->blocks) block->stuck_ = false;
   ++grid_->epoch;
   --grid_->stuck;
 }
 
 void executor::yield(lane& me, call_site site, bool progress) {
-  if (!aborting_ && grid_->lowest_fault < index_) aborting_ = true;  // this block's result is of no interest any more
+  if (!aborting_ && grid_->lowest_fault < gang_->blocks[0]->index_) abort();  // the result is of no interest any more
   if (aborting_) {
     unwind(me);
     return;
@@ -238,7 +333,7 @@ void executor::yield(lane& me, call_site site, bool progress) {
   counting_.add(site, &counts::yields, 1);
   if (progress)
     made_progress();
-  else if (++idle_yields_ > grid_->settings.livelock_yields)
+  else if (++idle_yields_ >= grid_->settings.livelock_yields)
     livelock(me, site);
   // Whoever may yet come to a group that waits in vain has had time to.
   if (lacking_ && ++lacking_yields_ == 100'000) blame_absent();
@@ -252,7 +347,7 @@ void executor::pause(lane& me) {
     if ((me.calls_while_aborting += 10) > 10'000) abandon(me);
     return;
   }
-  if (++idle_yields_ > grid_->settings.livelock_yields) livelock(me, {});
+  if (++idle_yields_ >= grid_->settings.livelock_yields) livelock(me, {});
   if (aborting_) return;
   me.in->paused |= me.bit;
   runnable_ |= 1u << me.in->index;

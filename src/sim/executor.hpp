@@ -3,6 +3,7 @@
 #pragma once
 
 // Runs one block after another on one OS thread: a fiber a lane, handed over from lane to lane without a central loop.
+// Blocks that run together have an executor each, and hand over to each other's lanes in the same way.
 
 #include <lanefold/sim/operation.hpp>
 #include <lanefold/sim/simulator.hpp>
@@ -14,6 +15,7 @@
 
 #include "counting.hpp"
 #include "fiber.hpp"
+#include "gang.hpp"
 #include "grid_run.hpp"
 #include "observer.hpp"
 #include "schedule.hpp"
@@ -26,13 +28,21 @@ struct group {
   lane_set mask, arrived;
   operation const* op;
   unsigned bytes;
+  int line;              ///< of the first to arrive
+  bool several_sites;    ///< perhaps
   lane_set astray;       ///< lanes of the mask in the last other group that completed meanwhile, for reports
   lane_set astray_mask;  ///< that group's mask
   call_site astray_site;
 };
 
-class executor;
 struct warp;
+
+/// Lanes that met from several call sites: legal, and often where it began to go wrong.
+struct meeting_of_sites {
+  lane_set mask = 0;  ///< 0: there was none
+  lane_set lanes, others;
+  call_site site, other_site;
+};
 
 /// What a switch touches comes first, in one cache line.
 struct alignas(64) lane : fiber {
@@ -41,8 +51,12 @@ struct alignas(64) lane : fiber {
   lane_set bit;
   unsigned index;  ///< in the warp
   lane_identity identity;
-  call_site site;   ///< while at the barrier, in active_mask or in yield
+  barrier* at;      ///< while at a barrier; null: that of the block
+  call_site site;   ///< while at a barrier, in active_mask or in yield
   lane_set active;  ///< the answer of active_mask
+  bool asks_for_all;       ///< in whole_warp_here
+  bool arrived_at_cluster;
+  unsigned cluster_phase;
   unsigned calls_while_aborting;
 };
 
@@ -50,7 +64,7 @@ struct alignas(64) lane : fiber {
 struct warp {
   lane_set existing, live;
   lane_set ready;       ///< can run
-  lane_set at_barrier;  ///< wait at the block barrier
+  lane_set at_barrier;  ///< wait at a barrier
   lane_set polling;     ///< wait in active_mask
   lane_set paused;      ///< wait until no other lane of the warp can run: keeps what an observer stores small
   lane_set open;        ///< which groups are in use: never more than there are lanes
@@ -58,6 +72,7 @@ struct warp {
   request const* arrivals[32];  ///< by lane, while it is in a group; null at the barrier
   lane* lanes;
   unsigned index;
+  meeting_of_sites met;
 };
 
 /// What a lane throws to leave its kernel when the block has a fault. Only a `catch (...)` of the kernel can see it.
@@ -77,18 +92,31 @@ class executor {
   handover arrive(lane& me, request const& arrival);
   void woken(lane& me, transfer by);
   handover sync_block(lane& me, call_site site, bool by_all);
-  unsigned active_mask(lane& me, call_site site);
+  void sync_named(lane& me, unsigned id, unsigned threads, bool waits, call_site site);
+  void sync_grid(lane& me, call_site site);
+  void arrive_at_cluster(lane& me, call_site site);
+  void wait_for_cluster(lane& me, call_site site);
+  void* map_shared(lane& me, void* address, unsigned rank, call_site site);
+  void mbarrier_init(lane& me, void* at, unsigned expected, call_site site);
+  void mbarrier_invalidate(lane& me, void* at, call_site site);
+  void mbarrier_arrive(lane& me, void* at, unsigned arrivals, unsigned bytes, call_site site);
+  void mbarrier_bytes_came(lane& me, void* at, unsigned bytes, call_site site);
+  bool mbarrier_test(lane& me, void* at, unsigned parity, call_site site);
+  void mbarrier_wait(lane& me, void* at, unsigned parity, call_site site);
+  unsigned active_mask(lane& me, call_site site, bool asks_for_all = false);
+  bool whole_warp_here(lane& me, call_site site);
   void yield(lane& me, call_site site, bool progress);
   void* shared_memory(lane& me, shared_slot& slot);
   [[noreturn]] void fail(lane& me, char const* kind, std::string message, call_site site);
-  /// The kernel runs into std::terminate: gives up the lane, without its destructors.
-  [[noreturn]] void terminated(lane& me);
+  /// The kernel runs into what may not return nor throw: gives up the lane, without its destructors.
+  [[noreturn]] void given_up(lane& me, char const* kind, call_site site, std::string message);
   bool overflows(lane const& me, void const* address) const { return stacks_.guards(address, me.identity.thread_rank); }
   [[noreturn]] void overflowed(lane& me);
 
   // What an observer calls, on a lane. `pause` does not throw: it is called from between any two instructions.
   void pause(lane& me);
   shared_arena const& arena() const { return arena_; }
+  unsigned rank() const { return rank_; }
   counting& counted() { return counting_; }
   warp* begin() { return warps_; }
   warp* end() { return warps_ + warp_count_; }
@@ -97,8 +125,10 @@ class executor {
 
  private:
   static void lane_main(boost::context::detail::transfer_t transfer);
-  void prepare();
-  void run_block(std::uint64_t index);
+  void gather();
+  void prepare(gang& with, unsigned rank);
+  void run_gang(std::uint64_t number);
+  void start_block(std::uint64_t number);
   void leave(lane& me);
 
   // The rendezvous and the barrier (collective.cpp).
@@ -111,9 +141,22 @@ class executor {
   void release_barrier();
   void made_progress();
 
+  // The other barriers (barriers.cpp).
+  void wait_at(lane& me, barrier& at, unsigned phase, call_site site);
+  void release_if_complete(barrier& at);
+  void re_test_cluster();
+  barrier& cluster() { return gang_->clusters[rank_ / gang_->cluster_blocks]; }
+  void check_nobody_waits(lane& me, barrier const& at, call_site site);
+  barrier& mbarrier_at(lane& me, void const* at, call_site site);
+  std::string name_of(barrier const* at) const;
+
   // Who runs next; `me` is in one of the waiting sets. hand_over, give_way and unwind return false when this lane is
   // being unwound already.
   lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
+  lane* pick(unsigned from_warp, unsigned from_lane, bool yielding);
+  bool rather_another_block(bool yielding);
+  lane* any_live();
+  void abort();
   bool hand_over(lane& me, bool yielding = false);
   bool give_way(lane& me, bool yielding = false);
   bool unwind(lane& me);
@@ -131,7 +174,10 @@ class executor {
   bool check_barrier(lane const& me, call_site site, bool by_all);
   void mismatch(lane const& me, request const& arrival, group const& g);
   void complain(warp const& w, group const& g, complaint const& wrong);
+  bool check_sites(warp& w, group const& g);
   void deadlock();
+  bool deadlock_here(bool in_groups);
+  std::uint64_t progress_of_gang() const;
   void livelock(lane const& me, call_site site);
   report describe(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
                   std::vector<lanes_at> others) const;
@@ -146,26 +192,34 @@ class executor {
   bool aborting_ = false;
   bool stuck_ = false;
   bool lacking_ = false;  ///< a group has waited for a lane that had exited
-  unsigned live_ = 0, at_barrier_ = 0;
-  call_site barrier_site_{};
+  unsigned live_ = 0;
+  gang* gang_ = nullptr;
+  unsigned rank_ = 0;  ///< in the gang
+  barrier barriers_[16];  ///< of the block, by id; 0 expects all live threads
   bool barrier_by_all_ = false;
   lane_set runnable_ = 0;  ///< the warps that may have a lane to run
   std::uint64_t idle_yields_ = 0, lacking_yields_ = 0, stuck_epoch_ = 0;
+  std::uint64_t progress_ = 0, stuck_progress_ = 0;
   schedule schedule_;
   shared_arena arena_;
   counting counting_;
 
   exceptions_in_flight& in_flight_;
-  fiber outside_, abandoned_;
+  fiber abandoned_;
   stack_pool stacks_;
   std::unique_ptr<lane[]> lanes_;
   warp warps_[32]{};
   unsigned warp_count_ = 0;
   lane_set all_warps_ = 0;
+
+  gang own_gang_;  ///< of which this is the first block
+  std::vector<std::unique_ptr<executor>> mates_;
 };
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
 extern __thread lane* current_lane __attribute__((tls_model("initial-exec")));
+
+bool same_place(call_site const& a, call_site const& b);
 
 /// "{0-3,7}"
 std::string lanes_text(lane_set lanes);

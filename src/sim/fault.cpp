@@ -16,10 +16,6 @@ std::string or_empty(char const* text) { return text != nullptr ? text : ""; }
 
 bool same_text(char const* a, char const* b) { return a == b || (a != nullptr && b != nullptr && !std::strcmp(a, b)); }
 
-bool same_place(call_site const& a, call_site const& b) {
-  return a.line == b.line && same_text(a.file, b.file) && same_text(a.verb, b.verb);
-}
-
 /// "4-byte shuffle_up of inclusive_scan": what the hardware does, and the verb that asked for it.
 std::string described(request const& r) {
   std::string text = (r.op->sized ? std::to_string(r.bytes) + "-byte " : "") + r.op->name;
@@ -38,7 +34,14 @@ lane_set waiting_in_groups(warp const& w) {
   return waiting;
 }
 
+char const advice[] = "let every lane of the mask come here, or form the set before the branch, by partition";
+char const advice_to_blocks[] = "all threads of a block call its collectives; guard the value, not the call";
+
 }  // namespace
+
+bool same_place(call_site const& a, call_site const& b) {
+  return a.line == b.line && same_text(a.file, b.file) && same_text(a.verb, b.verb);
+}
 
 std::string lanes_text(lane_set lanes) {
   std::string text = "{";
@@ -70,6 +73,14 @@ report executor::describe(lane const& culprit, char const* kind, call_site site,
   r.mask = mask;
   r.message = std::move(message);
   r.others = std::move(others);
+  meeting_of_sites const& met = culprit.in->met;
+  if (mask == 0 || met.mask == 0) return r;
+  auto const add = [&](lane_set lanes, call_site from) {
+    r.others.push_back({culprit.in->index, lanes, "met others before, at another call", or_empty(from.verb),
+                        or_empty(from.file), from.line, met.mask});
+  };
+  add(met.lanes, met.site);
+  add(met.others, met.other_site);
   return r;
 }
 
@@ -77,7 +88,7 @@ void executor::fault(lane const& culprit, char const* kind, call_site site, unsi
                      std::vector<lanes_at> others) {
   if (aborting_) return;
   grid_->faulted(index_, describe(culprit, kind, site, mask, std::move(message), std::move(others)));
-  aborting_ = true;
+  abort();
 }
 
 bool executor::tolerate(policy chosen, lane const& culprit, char const* kind, call_site site, unsigned mask,
@@ -95,8 +106,8 @@ bool executor::tolerate(policy chosen, lane const& culprit, char const* kind, ca
 
 void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& places) const {
   std::size_t const begin = places.size();
-  auto const put = [&](unsigned l, char const* where, call_site site, unsigned mask) {
-    lanes_at here{w.index, 1u << l, where, or_empty(site.verb), or_empty(site.file), site.line, mask};
+  auto const put = [&](unsigned l, std::string where, call_site site, unsigned mask) {
+    lanes_at here{w.index, 1u << l, std::move(where), or_empty(site.verb), or_empty(site.file), site.line, mask};
     for (std::size_t i = begin; i < places.size(); ++i) {
       lanes_at& p = places[i];
       if (p.where == here.where && p.verb == here.verb && p.file == here.file && p.line == here.line &&
@@ -118,7 +129,7 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
     else if ((in_groups & at.bit) != 0)
       put(l, "wait", site_of(*w.arrivals[l]), w.arrivals[l]->mask);
     else if ((w.at_barrier & at.bit) != 0)
-      put(l, "wait at the block barrier", at.site, 0);
+      put(l, "wait at " + name_of(at.at), at.site, 0);
     else if ((w.polling & at.bit) != 0)
       put(l, "wait in active_mask", at.site, 0);
     else
@@ -153,13 +164,14 @@ bool executor::check_absent(warp const& w, group const& g) {
   if (chosen == policy::ignore) return true;
   lane const& me = w.lanes[__builtin_ctz(g.arrived)];
   lane_set const exited = g.mask & w.existing & ~w.live, missing = g.mask & ~w.existing;
-  std::string message = "this lane passes " + lanes_text(g.mask);
+  bool const of_block = w.arrivals[me.index]->site.of_block;
+  std::string message = of_block ? "this lane is in a collective of the block" : "this lane passes " + lanes_text(g.mask);
   if (exited != 0)
-    message += "; lanes " + lanes_text(exited) +
-               " have exited: let every lane of the mask come here, or form the set before the branch, by partition";
+    message += "; lanes " + lanes_text(exited) + " have exited: " + (of_block ? advice_to_blocks : advice);
   if (missing != 0)
     message += "; lanes " + lanes_text(missing) + " never existed: the block has " + std::to_string(grid_->threads) +
-               " threads";
+               " threads; launch whole warps, or name only lanes that there are; hardware obliges, and so does the "
+               "simulator with LANEFOLD_SIM_EXITED_LANE=warning";
   std::vector<lanes_at> others;
   locate(w, g.mask & w.existing, others);
   if (lane_set const astray = g.astray & exited; astray != 0) {
@@ -190,7 +202,8 @@ void executor::mismatch(lane const& me, request const& arrival, group const& g) 
   if (g.mask == arrival.mask)
     fault(me, "COLLECTIVE-MISMATCH", site_of(arrival), arrival.mask,
           "this lane calls " + described(arrival) + they + "in " +
-              described(*me.in->arrivals[__builtin_ctz(g.arrived)]) + " with the same mask " + lanes_text(g.mask),
+              described(*me.in->arrivals[__builtin_ctz(g.arrived)]) + " with the same mask " + lanes_text(g.mask) +
+              ": " + advice,
           std::move(waiting));
   else
     fault(me, "MASK-MISMATCH", site_of(arrival), arrival.mask,
@@ -210,49 +223,105 @@ void executor::complain(warp const& w, group const& g, complaint const& wrong) {
 }
 
 bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
-  if (at_barrier_ != 0 && !same_place(site, barrier_site_) && grid_->settings.divergent_barrier != policy::ignore) {
+  barrier const& block = barriers_[0];
+  if (block.arrived != 0 && !same_place(site, block.site) && grid_->settings.divergent_barrier != policy::ignore) {
     return tolerate(grid_->settings.divergent_barrier, me, "DIVERGENT-BARRIER", site, 0,
                     "this thread arrives at the block barrier here; others wait for it at another call",
-                    locate_all(&warp::at_barrier));
+                    locate_all([this](warp const& w) {
+                      lane_set here = 0;
+                      for_each_lane(w.at_barrier, [&](unsigned l) { here |= lane_set{w.lanes[l].at == nullptr} << l; });
+                      return here;
+                    }));
   }
   policy const exited = by_all ? policy::error : grid_->settings.exited_thread;
   if (live_ != grid_->threads && exited != policy::ignore) {
     if (lacking_ && blame_absent()) return false;
     return tolerate(exited, me, "DIVERGENT-BARRIER", site, 0,
                     std::to_string(grid_->threads - live_) + " threads of the block exited without this barrier" +
-                        (by_all ? ": all threads of a block call its collectives; guard the value, not the call" : ""),
+                        (by_all ? std::string(": ") + advice_to_blocks : ""),
                     locate_all([](warp const& w) { return w.existing & ~w.live; }));
   }
   return true;
 }
 
 void executor::deadlock() {
-  if (blame_absent()) return;
-  // Told from the side of the first lane that waits in a collective. There is one: a barrier alone cannot be stuck.
-  unsigned first = 0;
-  while (first < warp_count_ - 1 && warps_[first].open == 0) ++first;
-  warp const& w = warps_[first];
-  lane_set const waiting = waiting_in_groups(w);
-  lane const& culprit = w.lanes[waiting != 0 ? __builtin_ctz(waiting) : 0];
-  request const& r = *w.arrivals[culprit.index];
-  lane_set arrived = 0;
-  for (lane_set rest = w.open; rest != 0; rest &= rest - 1)
-    if (w.groups[__builtin_ctz(rest)].mask == r.mask) arrived = w.groups[__builtin_ctz(rest)].arrived;
-  fault(culprit, "DEADLOCK", site_of(r), r.mask,
-        "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
-            lanes_text(r.mask) + ", and no lane of the block can run",
-        locate_all(&warp::existing));
+  for (executor* const block : gang_->blocks)
+    if (block->blame_absent()) return;
+  for (bool const in_groups : {true, false})
+    for (executor* const block : gang_->blocks)
+      if (block->deadlock_here(in_groups)) return;
+}
+
+/// Told from the side of the first lane that waits in a collective, or where there is none at a barrier.
+bool executor::deadlock_here(bool in_groups) {
+  for (warp const& w : *this) {
+    lane_set const waiting = in_groups ? waiting_in_groups(w) : w.at_barrier;
+    if (waiting == 0) continue;
+    lane const& culprit = w.lanes[__builtin_ctz(waiting)];
+    if (!in_groups) {
+      barrier const& at = culprit.at != nullptr ? *culprit.at : barriers_[0];
+      fault(culprit, "DEADLOCK", culprit.site, 0,
+            "threads wait at " + name_of(&at) + ", where " + std::to_string(at.arrived) + " of " +
+                std::to_string(at.expected) + " have arrived" +
+                (at.bytes != 0 ? " and " + std::to_string(at.bytes) + " bytes are missing" : "") +
+                ", and no lane can run",
+            locate_all(&warp::existing));
+      return true;
+    }
+    request const& r = *w.arrivals[culprit.index];
+    lane_set arrived = 0;
+    for_each_lane(w.open, [&](unsigned slot) {
+      if (w.groups[slot].mask == r.mask) arrived = w.groups[slot].arrived;
+    });
+    fault(culprit, "DEADLOCK", site_of(r), r.mask,
+          "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
+              lanes_text(r.mask) + ", and no lane of the block can run: " + (r.site.of_block ? advice_to_blocks : advice),
+          locate_all(&warp::existing));
+    return true;
+  }
+  return false;
+}
+
+/// Lanes have met from several call sites. False after a fault.
+bool executor::check_sites(warp& w, group const& g) {
+  auto const first = static_cast<unsigned>(__builtin_ctz(g.arrived));
+  call_site const here = site_of(*w.arrivals[first]);
+  lane_set others = 0;
+  for_each_lane(g.arrived, [&](unsigned l) { others |= lane_set{!same_place(site_of(*w.arrivals[l]), here)} << l; });
+  if (others == 0) return true;
+  lane const& other = w.lanes[__builtin_ctz(others)];
+  call_site const there = site_of(*w.arrivals[other.index]);
+  policy const chosen = grid_->settings.divergent_collective;
+  std::vector<lanes_at> waiting;
+  if (chosen != policy::ignore) locate(w, g.arrived, waiting);
+  bool const go_on = chosen == policy::ignore ||
+                     tolerate(chosen, other, "DIVERGENT-COLLECTIVE", there, g.mask,
+                              "lanes " + lanes_text(others) + " meet lanes " + lanes_text(g.arrived & ~others) +
+                                  " here, which made another call: what they exchange is of two places of the program",
+                              waiting);
+  if (w.met.mask == 0) w.met = {g.mask, g.arrived & ~others, others, here, there};
+  return go_on;
 }
 
 /// Many yields and nothing done. A block on another OS thread may still do what this one waits for.
+std::uint64_t executor::progress_of_gang() const {
+  std::uint64_t total = 0;
+  for (executor const* const block : gang_->blocks) total += block->progress_;
+  return total;
+}
+
 void executor::livelock(lane const& me, call_site site) {
   std::uint64_t const limit = grid_->settings.livelock_yields;
-  if (!stuck_) {
-    stuck_ = true;
-    stuck_epoch_ = grid_->epoch;
-    ++grid_->stuck;
+  std::uint64_t const progress = progress_of_gang();
+  if (gang_->blocks.size() > 1 && progress != stuck_progress_) {
+    stuck_progress_ = progress;  // another block of the gang has done something
     idle_yields_ = 0;
     return;
+  }
+  if (!stuck_) {
+    for (executor* const block : gang_->blocks) block->stuck_ = true;
+    stuck_epoch_ = grid_->epoch;
+    ++grid_->stuck;
   }
   if (grid_->stuck < grid_->running || grid_->epoch != stuck_epoch_) {
     stuck_epoch_ = grid_->epoch;
@@ -262,7 +331,7 @@ void executor::livelock(lane const& me, call_site site) {
   }
   if (blame_absent()) return;
   fault(me, "LIVELOCK", site, 0,
-        "the lanes of the block yielded " + std::to_string(2 * limit) + " times and changed nothing",
+        "the lanes of the block yielded " + std::to_string(limit) + " times and changed nothing",
         locate_all(&warp::live));
 }
 

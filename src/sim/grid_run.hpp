@@ -22,9 +22,23 @@ struct grid_run {
   launch_request const& request;
   options const settings;
   std::uint64_t const blocks;
-  unsigned const threads;  ///< in a block
+  unsigned const threads;         ///< in a block
+  unsigned const cluster_blocks;  ///< blocks in a cluster
+  unsigned const gang_blocks;     ///< blocks that run together: a cluster, or all of them
 
-  std::atomic<std::uint64_t> next_block{0};
+  std::uint64_t gangs() const { return blocks / gang_blocks; }
+  /// The index of a block of a gang: the clusters lie in the grid side by side, x first.
+  std::uint64_t block_of(std::uint64_t gang, unsigned rank) const {
+    index3 const g = request.grid, c = request.cluster;
+    std::uint64_t const cluster = gang * (gang_blocks / cluster_blocks) + rank / cluster_blocks;
+    unsigned const within = rank % cluster_blocks;
+    std::uint64_t const x = cluster % (g.x / c.x) * c.x + within % c.x;
+    std::uint64_t const y = cluster / (g.x / c.x) % (g.y / c.y) * c.y + within / c.x % c.y;
+    std::uint64_t const z = cluster / (g.x / c.x) / (g.y / c.y) * c.z + within / c.x / c.y;
+    return x + g.x * (y + g.y * z);
+  }
+
+  std::atomic<std::uint64_t> next_gang{0};
   /// The lowest block with a fault: which one is reported does not depend on how fast the OS threads are.
   std::atomic<std::uint64_t> lowest_fault{~std::uint64_t{0}};
 

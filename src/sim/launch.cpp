@@ -31,7 +31,7 @@ class thread_pool {
 
   /// Runs the grid on this thread and on up to `threads - 1` others.
   void run(grid_run& grid, executor& mine, unsigned threads) {
-    if (threads > grid.blocks) threads = static_cast<unsigned>(grid.blocks);
+    if (threads > grid.gangs()) threads = static_cast<unsigned>(grid.gangs());
     if (threads <= 1) return mine.run(grid);
     {
       std::lock_guard<std::mutex> const lock(guard_);
@@ -77,6 +77,9 @@ class thread_pool {
   unsigned size_ = 0;
 };
 
+/// Blocks of a cooperative grid: each has stacks of its own.
+constexpr unsigned most_together = 256;
+
 /// What is wrong with the shape of a launch, by the limits of every GPU; empty when nothing is.
 std::string wrong_shape(launch_request const& r, options const& settings, char const** kind) {
   *kind = "LAUNCH";
@@ -88,6 +91,12 @@ std::string wrong_shape(launch_request const& r, options const& settings, char c
   if (r.grid.y > 65535 || r.grid.z > 65535) return "grid.y or grid.z exceeds 65535";
   if (r.block.x > 1024 || r.block.y > 1024 || r.block.z > 64) return "the block exceeds 1024 x 1024 x 64";
   if (std::uint64_t{r.block.x} * r.block.y * r.block.z > 1024) return "the block has more than 1024 threads";
+  index3 const c = r.cluster;
+  if (c.x == 0 || c.y == 0 || c.z == 0) return "the cluster has an extent of 0";
+  if (std::uint64_t{c.x} * c.y * c.z > 16) return "the cluster has more than 16 blocks";
+  if (r.grid.x % c.x != 0 || r.grid.y % c.y != 0 || r.grid.z % c.z != 0) return "the grid is no multiple of the cluster";
+  if (r.cooperative && std::uint64_t{r.grid.x} * r.grid.y * r.grid.z > most_together)
+    return "a cooperative grid has at most " + std::to_string(most_together) + " blocks on the simulator";
   if (r.dynamic_shared_bytes <= settings.total_shared_limit) return {};
   *kind = "SHARED-MEMORY-LIMIT";
   return std::to_string(r.dynamic_shared_bytes) + " bytes of dynamic shared memory exceed the limit of " +
@@ -116,8 +125,11 @@ char const* launch(launch_request const& request) {
   options const settings = get_options();
   char const* kind;
   std::string wrong = wrong_shape(request, settings, &kind);
-  index3 const g = request.grid, b = request.block;
-  grid_run grid{request, settings, std::uint64_t{g.x} * g.y * g.z, b.x * b.y * b.z};
+  index3 const g = request.grid, b = request.block, c = request.cluster;
+  std::uint64_t const blocks = std::uint64_t{g.x} * g.y * g.z;
+  unsigned const in_cluster = c.x * c.y * c.z;
+  grid_run grid{request, settings, blocks, b.x * b.y * b.z, in_cluster,
+                request.cooperative ? static_cast<unsigned>(blocks) : in_cluster};
   if (wrong.empty()) {
     try {
       static thread_local worker mine;
@@ -147,6 +159,36 @@ void woken(transfer by) { current_lane->home->woken(*current_lane, by); }
 handover arrive_at_barrier(call_site site, bool by_all) {
   return current_lane->home->sync_block(*current_lane, site, by_all);
 }
+void sync_named(unsigned id, unsigned threads, bool waits, call_site site) {
+  if (id == 0 && waits && threads == self().thread_count) return sync_block(site);
+  current_lane->home->sync_named(*current_lane, id, threads, waits, site);
+}
+void sync_grid(call_site site) { current_lane->home->sync_grid(*current_lane, site); }
+void arrive_at_cluster(call_site site) { current_lane->home->arrive_at_cluster(*current_lane, site); }
+void wait_for_cluster(call_site site) { current_lane->home->wait_for_cluster(*current_lane, site); }
+void* map_shared(void* address, unsigned rank, call_site site) {
+  return current_lane->home->map_shared(*current_lane, address, rank, site);
+}
+void mbarrier_init(void* at, unsigned expected, call_site site) {
+  current_lane->home->mbarrier_init(*current_lane, at, expected, site);
+}
+void mbarrier_invalidate(void* at, call_site site) {
+  current_lane->home->mbarrier_invalidate(*current_lane, at, site);
+}
+void mbarrier_arrive(void* at, unsigned arrivals, unsigned bytes, call_site site) {
+  current_lane->home->mbarrier_arrive(*current_lane, at, arrivals, bytes, site);
+}
+void mbarrier_expect(void* at, unsigned bytes, call_site site) { mbarrier_arrive(at, 0, bytes, site); }
+void mbarrier_bytes_came(void* at, unsigned bytes, call_site site) {
+  current_lane->home->mbarrier_bytes_came(*current_lane, at, bytes, site);
+}
+bool mbarrier_test(void* at, unsigned parity, call_site site) {
+  return current_lane->home->mbarrier_test(*current_lane, at, parity, site);
+}
+void mbarrier_wait(void* at, unsigned parity, call_site site) {
+  current_lane->home->mbarrier_wait(*current_lane, at, parity, site);
+}
+bool whole_warp_here(call_site site) { return current_lane->home->whole_warp_here(*current_lane, site); }
 unsigned active_mask(call_site site) { return current_lane->home->active_mask(*current_lane, site); }
 void yield(call_site site, bool progress) { current_lane->home->yield(*current_lane, site, progress); }
 lane_identity const& self() { return current_lane->identity; }

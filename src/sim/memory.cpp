@@ -101,18 +101,20 @@ class access_counter final : public observer {
   void block_synchronised(executor& block) override {
     for (warp& w : block) merge(block, w);
   }
-  void block_started(executor&) override {
-    for (auto& list : lists()) list.clear();
+  void block_started(executor& block) override {
+    std::size_t const first = block.rank() * stack_pool::capacity;
+    if (lists().size() < first + stack_pool::capacity) lists().resize(first + stack_pool::capacity);
+    for (std::size_t i = 0; i < stack_pool::capacity; ++i) lists()[first + i].clear();
   }
 
  private:
   static constexpr std::size_t quantum = 1024;
 
   static std::vector<std::vector<access>>& lists() {
-    static thread_local std::vector<std::vector<access>> all(stack_pool::capacity);
+    static thread_local std::vector<std::vector<access>> all;  // of the blocks that run together
     return all;
   }
-  static std::vector<access>& list_of(lane const& l) { return lists()[l.identity.thread_rank]; }
+  static std::vector<access>& list_of(lane const& l) { return lists()[l.home->rank() * stack_pool::capacity + l.identity.thread_rank]; }
 
   static void merge(executor& block, warp& w) {
     std::map<std::pair<void const*, unsigned>, warp_access> together;

@@ -69,6 +69,7 @@ options from_environment() {
   read_policy("LANEFOLD_SIM_EXITED_LANE", o.exited_lane);
   read_policy("LANEFOLD_SIM_INACTIVE_READ", o.inactive_read);
   read_policy("LANEFOLD_SIM_DIVERGENT_BARRIER", o.divergent_barrier);
+  read_policy("LANEFOLD_SIM_DIVERGENT_COLLECTIVE", o.divergent_collective);
   read_policy("LANEFOLD_SIM_EXITED_THREAD", o.exited_thread);
   read_number("LANEFOLD_SIM_LIVELOCK", o.livelock_yields);
   read_number("LANEFOLD_SIM_STACK", o.stack_bytes);

@@ -3,6 +3,7 @@
 
 #include "process_guard.hpp"
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <ucontext.h>
 
@@ -19,7 +20,9 @@ namespace {
 std::terminate_handler terminate_before = nullptr;
 
 void on_terminate() {
-  if (current_lane != nullptr) current_lane->home->terminated(*current_lane);
+  if (current_lane != nullptr)
+    current_lane->home->given_up(*current_lane, "EXCEPTION", {},
+                                 "the kernel ran into std::terminate; did an exception leave a noexcept function?");
   if (terminate_before != nullptr) terminate_before();
   std::abort();
 }
@@ -69,6 +72,25 @@ void guard_stacks() {}
 #endif
 
 }  // namespace
+
+}  // namespace lanefold::sim
+
+/// What assert calls, in place of the C library's: in a kernel it is a fault of the lane. The function cannot throw, so
+/// that the lane is given up without its destructors.
+extern "C" [[noreturn]] void __assert_fail(char const* assertion, char const* file, unsigned line,
+                                           char const* function) noexcept {
+  using namespace lanefold::sim;
+  if (current_lane != nullptr) {
+    std::string const message = std::string("assertion failed: ") + assertion;
+    current_lane->home->given_up(*current_lane, "ASSERTION", {function, file, static_cast<int>(line)}, message);
+  }
+  using signature = void (*)(char const*, char const*, unsigned, char const*);
+  if (auto const usual = reinterpret_cast<signature>(dlsym(RTLD_NEXT, "__assert_fail")))
+    usual(assertion, file, line, function);
+  std::abort();
+}
+
+namespace lanefold::sim {
 
 void guard_process() {
   static std::once_flag once;

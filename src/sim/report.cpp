@@ -54,10 +54,10 @@ std::string body(report const& r) {
       text += "warp " + std::to_string(__builtin_ctz(warps)) + ' ';
     text += line + '\n';
   }
-  if (!r.started) return text;
+  if (!r.started) return text.substr(0, text.size() - 1);
   text += "  replay: LANEFOLD_SIM_SEED=" + std::to_string(r.seed);
   if (r.order != order::by_seed) text += std::string(" LANEFOLD_SIM_ORDER=") + name(r.order);
-  return text + '\n';
+  return text;
 }
 
 nlohmann::json as_json(report const& r) {
@@ -112,7 +112,7 @@ void write_report(report const& what, std::string const& path, char const* sever
 void grid_run::warn(report const& what) {
   std::lock_guard<std::mutex> const lock(guard);
   if (!warned.insert(what.kind + '\n' + place(what.verb, what.file, what.line)).second) return;
-  std::fprintf(stderr, "SIMT-WARNING %s%s", what.kind.c_str(), body(what).c_str());
+  std::fprintf(stderr, "SIMT-WARNING %s%s\n", what.kind.c_str(), body(what).c_str());
   write_report(what, settings.report_path, "warning");
 }
 

@@ -80,6 +80,7 @@ class schedule {
   }
   /// Whether the lane that completes a collective may lose its turn there.
   bool random() const { return order_ >= order::priority; }
+  bool one_in_16() { return random_() % 16 == 0; }
   /// The place from which the first pick of a block goes round.
   unsigned origin() const { return order_ == order::reverse ? 0 : 31; }
 

@@ -3,6 +3,12 @@
 
 // Each kind of fault, provoked by a wrong kernel: the report names both sides.
 
+#undef NDEBUG  // assert is one of the faults
+
+#include <lanefold/sim/operations.hpp>
+
+#include <cassert>
+#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
@@ -47,7 +53,7 @@ TEST_F(Fault, MaskMismatchNamesBothSides) {
                 "  lanes {0-15} wait: __shfl_sync at " +
                 file + ":" + std::to_string(low) +
                 " with {0-31}\n"
-                "  replay: LANEFOLD_SIM_SEED=0\n");
+                "  replay: LANEFOLD_SIM_SEED=0");
 }
 
 TEST_F(Fault, CollectiveMismatchOfOperations) {
@@ -94,7 +100,7 @@ TEST_F(Fault, CollectiveMismatchNamesTheVerbsOfTheLibrary) {
   EXPECT_EQ(
       report->message,
       "this lane calls 4-byte shuffle_up of inclusive_scan; lanes {0-15} wait for it in redux_add of sum with the "
-      "same mask {0-31}");
+      "same mask {0-31}: let every lane of the mask come here, or form the set before the branch, by partition");
 }
 
 TEST_F(Fault, InactiveRead) {
@@ -263,6 +269,126 @@ TEST_F(Fault, LanesThatNeverExistedAreToldFromThoseThatExited) {
   EXPECT_EQ(report->kind, "EXITED-LANE-IN-MASK");
   EXPECT_NE(report->message.find("{16-31} never existed: the block has 48 threads"), std::string::npos)
       << report->message;
+}
+
+TEST_F(Fault, LanesThatNeverExistedComeWithAdviceAndTheNameOfThePolicy) {
+  auto const* report = run(48, [&] { __syncwarp(); });
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->message,
+            "this lane passes {0-31}; lanes {16-31} never existed: the block has 48 threads; launch whole warps, or name "
+            "only lanes that there are; hardware obliges, and so does the simulator with "
+            "LANEFOLD_SIM_EXITED_LANE=warning");
+}
+
+TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
+  for (std::uint64_t seed : {0, 1, 2, 3, 4, 5}) {
+    use_seed(seed);
+    auto const* report = run(64, [&] {
+      unsigned const value = 1;
+      unsigned result;
+      if (threadIdx.x < 40)
+        sim::collective({&sim::operations::redux_add, all, 4, 0, 32, &value, &result, nullptr,
+                         {"sum", __FILE__, __LINE__, true}});
+    });
+    ASSERT_NE(report, nullptr);
+    EXPECT_EQ(report->message,
+              "this lane is in a collective of the block; lanes {8-31} have exited: all threads of a block call its "
+              "collectives; guard the value, not the call");
+  }
+}
+
+TEST_F(Fault, LanesOfSeveralCallsThatMeetAreWarnedOf) {
+  int low = 0, high = 0;
+  auto const kernel = [&] {
+    if (threadIdx.x < 20)
+      low = __LINE__, __ballot_sync(all, 1);
+    else
+      high = __LINE__, __ballot_sync(all, 1);
+  };
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run(32, kernel), nullptr) << "legal, hence a warning";
+  std::string const warned = testing::internal::GetCapturedStderr();
+  EXPECT_NE(warned.find("SIMT-WARNING DIVERGENT-COLLECTIVE"), std::string::npos) << warned;
+  EXPECT_NE(warned.find("lanes {20-31} meet lanes {0-19} here"), std::string::npos) << warned;
+
+  options.divergent_collective = sim::policy::error;
+  apply();
+  auto const* report = run(32, kernel);
+  EXPECT_FAULT(report, "DIVERGENT-COLLECTIVE", 0, 20, high);
+  ASSERT_EQ(report->others.size(), 2u) << report->text();
+  EXPECT_EQ(report->others[0].line, low);
+
+  options.divergent_collective = sim::policy::ignore;
+  apply();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run(32, kernel), nullptr);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(Fault, ReportsRememberThatLanesOfSeveralCallsMet) {
+  options.divergent_collective = sim::policy::ignore;
+  for (sim::order const order : {sim::order::lane, sim::order::reverse, sim::order::priority, sim::order::uniform}) {
+    options.order = order;
+    apply();
+    int first = 0, second = 0;
+    auto const* report = run(32, [&] {  // meant: 20 lanes sum a, all lanes sum b
+      if (threadIdx.x < 20) first = __LINE__, __reduce_add_sync(all, 1u);
+      second = __LINE__, __reduce_add_sync(all, 2u);
+    });
+    EXPECT_FAULT(report, "EXITED-LANE-IN-MASK", 0, 0, second);
+    ASSERT_EQ(report->others.size(), 4u) << report->text();
+    EXPECT_EQ(report->others[2].where, "met others before, at another call");
+    EXPECT_EQ(report->others[2].lanes, 0xfffffu);
+    EXPECT_EQ(report->others[2].line, first);
+    EXPECT_EQ(report->others[3].lanes, 0xfff00000u);
+    EXPECT_EQ(report->others[3].line, second);
+  }
+}
+
+TEST_F(Fault, DeadlocksComeWithAdvice) {
+  auto const* report = run(32, [&] {
+    if (threadIdx.x == 0)
+      __syncwarp();
+    else
+      __syncthreads();
+  });
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->message,
+            "lanes {0} wait for lanes {1-31} with {0-31}, and no lane of the block can run: let every lane of the mask "
+            "come here, or form the set before the branch, by partition");
+}
+
+TEST_F(Fault, AssertInAKernelIsAReport) {
+  int line = 0;
+  use_seed(3);
+  auto const* report = run(shape{{2, 1, 1}, {64, 1, 1}, 0}, [&] {
+    bool const holds = blockIdx.x != 1 || threadIdx.x != 40;
+    line = __LINE__, assert(holds);
+    __syncthreads();
+  });
+  EXPECT_FAULT(report, "ASSERTION", 1, 8, line);
+  EXPECT_EQ(report->message, "assertion failed: holds");
+  EXPECT_EQ(report->block.x, 1u);
+  EXPECT_EQ(report->seed, 3u);
+  EXPECT_EQ(run(32, [] {}), nullptr) << "the next launch works";
+}
+
+TEST_F(Fault, AssertOutsideKernelsAbortsAsEver) {
+  EXPECT_EXIT(assert(run(32, [] {}) != nullptr), testing::KilledBySignal(SIGABRT), "Assertion");
+}
+
+TEST_F(Fault, LivelockSaysHowManyYieldsItMeans) {
+  options.livelock_yields = 5'000;
+  apply();
+  unsigned word = 0;
+  sim::reset_counts();
+  auto const* report = run(1, [&] {
+    while (atomicAdd(&word, 0u) == 0) {
+    }
+  });
+  ASSERT_NE(report, nullptr);
+  EXPECT_EQ(report->message, "the lanes of the block yielded 5000 times and changed nothing");
+  EXPECT_EQ(sim::take_counts().total.yields, 5000u);
 }
 
 TEST_F(Fault, ExitedLaneInMaskMayBeIgnored) {
@@ -541,7 +667,7 @@ TEST_F(Fault, ReportsGoToAFileAsJsonLines) {
   ASSERT_NE(report, nullptr);
   EXPECT_NE(report->json().find("\"kind\":\"CALLER-NOT-IN-MASK\""), std::string::npos);
   EXPECT_NE(report->json().find("\"seed\":7"), std::string::npos);
-  EXPECT_NE(report->text().find("replay: LANEFOLD_SIM_SEED=7\n"), std::string::npos);
+  EXPECT_NE(report->text().find("replay: LANEFOLD_SIM_SEED=7"), std::string::npos);
   run(32, [] { throw 1; });
   std::ifstream file(options.report_path);
   std::vector<std::string> lines;

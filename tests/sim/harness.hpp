@@ -20,14 +20,17 @@ constexpr unsigned all = ~0u;
 struct shape {
   sim::index3 grid{1, 1, 1}, block{32, 1, 1};
   std::size_t dynamic_shared_bytes = 0;
+  sim::index3 cluster{1, 1, 1};
+  bool cooperative = false;
 };
 
 /// Null when all went well.
 template <class Kernel>
 sim::report const* run(shape const& where, Kernel const& kernel) {
   auto const entry = [](void* closure) { (*static_cast<Kernel const*>(closure))(); };
-  char const* const text = sim::launch(
-      {where.grid, where.block, where.dynamic_shared_bytes, entry, const_cast<Kernel*>(&kernel), sizeof(Kernel)});
+  char const* const text =
+      sim::launch({where.grid, where.block, where.dynamic_shared_bytes, entry, const_cast<Kernel*>(&kernel),
+                   sizeof(Kernel), where.cluster, where.cooperative});
   sim::report const* const report = sim::last_report();
   EXPECT_EQ(text == nullptr, report == nullptr);
   if (text != nullptr && report != nullptr) {
@@ -37,7 +40,9 @@ sim::report const* run(shape const& where, Kernel const& kernel) {
 }
 template <class Kernel>
 sim::report const* run(unsigned threads, Kernel const& kernel) {
-  return run(shape{{1, 1, 1}, {threads, 1, 1}, 0}, kernel);
+  shape where;
+  where.block = {threads, 1, 1};
+  return run(where, kernel);
 }
 
 inline std::string text(sim::report const* report) { return report != nullptr ? report->text() : "no fault"; }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstring>
 #include <set>
+#include <type_traits>
 
+#include <lanefold/shuffle.cuh>
 #include <lanefold/sim/operation.hpp>
 #include <lanefold/sim/operations.hpp>
 
@@ -29,6 +31,27 @@ class Semantics : public Simulator {
       }
   }
 };
+
+TEST_F(Semantics, CoordinatesAreNumbersToTemplatesToo) {
+  static_assert(std::is_same_v<std::decay_t<decltype(threadIdx.x)>, unsigned>);
+  unsigned first[32], same[32];
+  auto const* report = run(32, [&] {
+    first[threadIdx.x] = __shfl_sync(all, threadIdx.x, 3);
+    same[threadIdx.x] = __match_any_sync(all, threadIdx.x);
+  });
+  ASSERT_EQ(report, nullptr) << text(report);
+  for (unsigned l = 0; l < 32; ++l) {
+    EXPECT_EQ(first[l], 3u) << l;
+    EXPECT_EQ(same[l], 1u << l) << l;
+  }
+}
+
+TEST_F(Semantics, CoordinatesPassThroughTheVerbs) {
+  unsigned got[32];
+  auto const* report = run(32, [&] { got[threadIdx.x] = lanefold::shuffle(lanefold::warp{}, threadIdx.x, 3); });
+  ASSERT_EQ(report, nullptr) << text(report);
+  for (unsigned l = 0; l < 32; ++l) EXPECT_EQ(got[l], 3u) << l;
+}
 
 // ---------------------------------------------------------------- shuffles
 

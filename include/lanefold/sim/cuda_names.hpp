@@ -10,6 +10,15 @@
 
 #include <lanefold/sim/operations.hpp>
 
+// The toolkit's own words first, so that they do not come back later: to a C++ compiler its __shared__ is nothing at all,
+// and each lane would get memory of its own; its threadIdx is nobody's.
+#if __has_include(<device_launch_parameters.h>)
+#include <device_launch_parameters.h>
+#endif
+#undef __shared__
+#define __shared__ \
+  _Pragma("GCC error \"lanefold: __shared__ means nothing in C++: declare it by LANEFOLD_SHARED(name, type)\"")
+
 #ifndef __global__
 #define __global__
 #endif
@@ -24,18 +33,6 @@
 #endif
 
 namespace lanefold::sim::cuda_names {
-
-// threadIdx.x and its like: reads as an unsigned, each lane its own.
-template <index3 lane_identity::* which, unsigned index3::* axis>
-struct coordinate {
-  operator unsigned() const { return self().*which.*axis; }
-};
-template <index3 lane_identity::* which>
-struct coordinates {
-  coordinate<which, &index3::x> x;
-  coordinate<which, &index3::y> y;
-  coordinate<which, &index3::z> z;
-};
 
 // The last parameters of every function below: where the kernel's author wrote the call.
 #define LANEFOLD_SIM_SITE char const *file = __builtin_FILE(), int line = __builtin_LINE()
@@ -87,10 +84,11 @@ struct same {
 
 }  // namespace lanefold::sim::cuda_names
 
-inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::thread> threadIdx{};
-inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::block> blockIdx{};
-inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::block_extent> blockDim{};
-inline constexpr lanefold::sim::cuda_names::coordinates<&lanefold::sim::lane_identity::grid_extent> gridDim{};
+// Macros, so that threadIdx.x is an unsigned and nothing else: templates and printf get the lane's own number.
+#define threadIdx (::lanefold::sim::self().thread)
+#define blockIdx (::lanefold::sim::self().block)
+#define blockDim (::lanefold::sim::self().block_extent)
+#define gridDim (::lanefold::sim::self().grid_extent)
 inline constexpr int warpSize = 32;
 
 // ---- waiting for one another

@@ -19,6 +19,7 @@ struct call_site {
   char const* verb;
   char const* file;
   int line;
+  bool of_block = false;  ///< the verb is one of all threads of the block: said where some of them are missing
 };
 
 /// What a warp does together, compared by address: see operation.hpp.
@@ -65,8 +66,33 @@ inline __attribute__((always_inline)) void sync_block(call_site site, bool by_al
   wait(arrive_at_barrier(site, by_all));
 }
 
+/// A barrier of some threads of the block: `id` 1..15, and all threads of a phase name the same count, a multiple of 32.
+/// Id 0 is the block barrier, and takes the whole block. `waits`: or the thread arrives and goes on.
+void sync_named(unsigned id, unsigned threads, bool waits, call_site site);
+
+/// Barriers of the blocks that run together: those of a cooperative grid, and those of a cluster.
+void sync_grid(call_site site);
+void arrive_at_cluster(call_site site);
+void wait_for_cluster(call_site site);
+/// Where the block of that rank in the cluster has what this block has at `address`, in shared memory.
+void* map_shared(void* address, unsigned rank, call_site site);
+
+/// Barriers in shared memory (mbarrier). A phase ends when `expected` arrivals and all announced bytes are there. Phases
+/// are numbered from 0, and their parity says which one is meant.
+void mbarrier_init(void* at, unsigned expected, call_site site);
+void mbarrier_invalidate(void* at, call_site site);
+/// Announces bytes, then arrives.
+void mbarrier_arrive(void* at, unsigned arrivals, unsigned bytes, call_site site);
+void mbarrier_expect(void* at, unsigned bytes, call_site site);
+void mbarrier_bytes_came(void* at, unsigned bytes, call_site site);
+/// Whether the phase of that parity is over: the current one is of the other parity. Lets other lanes run.
+bool mbarrier_test(void* at, unsigned parity, call_site site);
+void mbarrier_wait(void* at, unsigned parity, call_site site);
+
 /// The lanes of this warp found waiting here together once no other lane of the warp can run on.
 unsigned active_mask(call_site site);
+/// Whether these are all 32: all of them are told the same. In lane order never; else by the seed at times.
+bool whole_warp_here(call_site site);
 
 /// Who this lane is. One fixed object a lane; the pointer is valid while the lane runs.
 struct lane_identity {
@@ -74,6 +100,7 @@ struct lane_identity {
   unsigned lane;          ///< 0..31
   unsigned thread_rank;   ///< linear rank in the block, x fastest
   unsigned thread_count;  ///< threads in the block
+  unsigned cluster_rank, cluster_blocks;
 };
 lane_identity const& self();
 
@@ -103,6 +130,8 @@ struct launch_request {
   void (*entry)(void* closure);
   void* closure;
   std::size_t closure_bytes = 0;  ///< kernel parameters: reading them is not counted as a global access
+  index3 cluster{1, 1, 1};        ///< blocks that run together and reach each other's shared memory
+  bool cooperative = false;       ///< all blocks run together
 };
 /// Runs the grid to its end. Returns null when all went well; otherwise the report of the first fault as text, valid
 /// until this thread's next launch. Never throws, never aborts the process.

@@ -27,6 +27,8 @@ struct options {
   policy exited_lane = policy::error;           ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
   policy inactive_read = policy::error;         ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
   policy divergent_barrier = policy::error;     ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
+  /// LANEFOLD_SIM_DIVERGENT_COLLECTIVE: lanes meet from several call sites
+  policy divergent_collective = policy::warning;
   policy exited_thread = policy::ignore;        ///< LANEFOLD_SIM_EXITED_THREAD: __syncthreads after threads exited
   std::uint64_t livelock_yields = 20'000'000;   ///< LANEFOLD_SIM_LIVELOCK: yields of a block without progress
   std::uint32_t poison = 0xfffbfffbu;           ///< fills shared memory; a NaN as half, bfloat16, float and double

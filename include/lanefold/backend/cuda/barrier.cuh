@@ -21,6 +21,18 @@ LANEFOLD_FN void sync_block(call_site) { __syncthreads(); }
 /// its own place; compute-sanitizer's synccheck asks that such a place says so by leaving out `.aligned`.
 LANEFOLD_FN void sync_block_apart(call_site) { asm volatile("barrier.sync 0;" ::: "memory"); }
 
+/// barrier.sync and barrier.arrive (PTX ISA 9.7.13.1) of some threads of the block: `threads` of them, a multiple of 32.
+LANEFOLD_FN void sync_barrier(unsigned id, unsigned threads, call_site) {
+  asm volatile("barrier.sync %0, %1;" ::"r"(id), "r"(threads) : "memory");
+}
+LANEFOLD_FN void arrive_barrier(unsigned id, unsigned threads, call_site) {
+  asm volatile("barrier.arrive %0, %1;" ::"r"(id), "r"(threads) : "memory");
+}
+
+/// barrier.cluster (PTX ISA 9.7.13.4), sm_90: what a thread did before it arrives is seen by those that have waited.
+LANEFOLD_FN void arrive_cluster(call_site) { asm volatile("barrier.cluster.arrive.release;" ::: "memory"); }
+LANEFOLD_FN void wait_cluster(call_site) { asm volatile("barrier.cluster.wait.acquire;" ::: "memory"); }
+
 /// activemask (PTX ISA 9.7.13.12).
 LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
 /// Whether all 32 lanes are found here together. Then they may shuffle as one warp, and several lane sets go through the

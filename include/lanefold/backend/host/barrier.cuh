@@ -18,7 +18,23 @@ LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site, true); }
 LANEFOLD_FN void sync_block_apart(call_site site) { sync_block(site); }
 
 LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site); }
-LANEFOLD_FN bool whole_warp_here(call_site) { return false; }  // each set by itself: masks are checked
+/// In lane order never, and otherwise at times, by the seed: so both ways of the caller are tested.
+LANEFOLD_FN bool whole_warp_here(call_site site) { return sim::whole_warp_here(site); }
+
+/// Waits until `threads` threads of the block have come to barrier `id`, or arrives there and goes on. The count is a
+/// multiple of 32, and the same for all.
+LANEFOLD_FN void sync_barrier(unsigned id, unsigned threads, call_site site) {
+  sim::sync_named(id, threads, true, site);
+}
+LANEFOLD_FN void arrive_barrier(unsigned id, unsigned threads, call_site site) {
+  sim::sync_named(id, threads, false, site);
+}
+
+/// The barrier of a cooperative grid.
+LANEFOLD_FN void sync_grid(call_site site) { sim::sync_grid(site); }
+/// The barrier of a cluster: what a thread did before it arrives is seen by those that have waited.
+LANEFOLD_FN void arrive_cluster(call_site site) { sim::arrive_at_cluster(site); }
+LANEFOLD_FN void wait_cluster(call_site site) { sim::wait_for_cluster(site); }
 
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND

@@ -15,16 +15,12 @@ namespace backend {
 template <class... Parameters>
 status start(stream, void (*kernel)(Parameters...), launch_shape const& shape,
              traits::type_identity_t<Parameters>... arguments) {
-  if (shape.cluster.count() > 1 || shape.cooperative) {
-    return status(status_kind::unsupported,
-                  "lanefold: launch: the simulator has no clusters and no cooperative grids: cluster must be 1 and "
-                  "cooperative false");
-  }
   auto run = [=] { kernel(arguments...); };
   auto const to_index3 = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
   char const* const fault =
       sim::launch({to_index3(shape.blocks), to_index3(shape.threads), shape.dynamic_shared_bytes,
-                   [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run, sizeof run});
+                   [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run, sizeof run,
+                   to_index3(shape.cluster), shape.cooperative});
   return fault == nullptr ? status() : status(status_kind::simulated_fault, fault);
 }
 
