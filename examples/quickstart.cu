@@ -26,7 +26,7 @@ LANEFOLD_KERNEL share_of_warp(float const* in, float* out) {
 LANEFOLD_KERNEL share_of_block(float const* in, float* out) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<128>, float>);
   auto const block = lf::block<128>{}.with(scratch);  // bound once, for any number of calls
-  int const i = static_cast<int>(lf::block_index().x) * block.size() + block.rank();
+  unsigned const i = lf::block_index().x * block.size() + block.rank();
   out[i] = in[i] / lf::sum(block, in[i]);
 }
 // [/quickstart-block]

@@ -12,7 +12,7 @@
 
 namespace lf = lanefold;
 
-// [softmax]
+// [softmax-row]
 /// Each rank of the group takes the columns rank, rank + size, ... The group is all that knows who takes part, and which
 /// shared memory they have.
 template <class Group>
@@ -27,6 +27,7 @@ LANEFOLD_FN void softmax_row(Group group, float const* in, float* out, int colum
 
   for (int c = group.rank(); c < columns; c += group.size()) out[c] = expf(in[c] - greatest) / total;
 }
+// [/softmax-row]
 
 /// One row for each tile or warp.
 template <class Group>
@@ -50,7 +51,6 @@ LANEFOLD_KERNEL softmax_by_blocks(lf::matrix_view<float const> in, lf::matrix_vi
   int const row = static_cast<int>(lf::block_index().x);
   softmax_row(Block{}.with(scratch), in.row(row), out.row(row), in.columns());
 }
-// [/softmax]
 
 /// The greatest difference from softmax in double precision, over all elements.
 double worst_error(std::vector<float> const& in, std::vector<float> const& out, int columns) {
