@@ -136,13 +136,5 @@ LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits) {
   return lanefold::try_shuffle_xor(group, value, bits).value;
 }
 
-/// The value of the lane of rank `source`, the same `source` in every lane of the group; rank 0 when not given.
-/// Groups, call, value and cost as shuffle.
-template <class Group, class Value>
-LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0) {
-  mark(group, "broadcast");
-  return lanefold::shuffle(group, value, source);
-}
-
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
