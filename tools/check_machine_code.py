@@ -10,7 +10,7 @@
     extern "C" __global__ void sum(...)
 
 SHFL counts SHFL.BFLY and its other forms; TOTAL counts everything but padding. No kernel may use local memory.
-nvcc compiles, and NVRTC what nvcc does not know (sm_70), or everything where there is no nvcc.
+nvcc compiles, or NVRTC where there is no nvcc.
 
 usage: check_machine_code.py KERNELS.cu [--architectures 80,90] [--dump KERNEL]
 """
@@ -106,15 +106,15 @@ def main():
     rules = parse(arguments.source.read_text())
     passed, failures, width = 0, [], max(map(len, rules))
     with tempfile.TemporaryDirectory(prefix="lanefold-machine-code-") as folder:
-        cubins = machine_code.compile_source(arguments.source, Path(folder), wanted)
-        if not cubins:
+        binaries = machine_code.compile_source(arguments.source, Path(folder), wanted)
+        if not binaries:
             print("No compiler for device code found: the machine code is not checked. ./dev setup gets NVRTC.")
             return nvrtc.SKIPPED
-        for architecture, compiler, cubin in cubins:
-            found = machine_code.disassemble(cubin)
-            print(f"sm_{architecture}, {compiler}" + ("" if found else ": compiles; this cuobjdump cannot show its code"))
-            kernels = {kernel.name: kernel for kernel in found or []}
-            for name, kernel_rules in rules.items() if found else ():
+        found = [kernel for binary in binaries for kernel in machine_code.disassemble(binary)]
+        for architecture in wanted:
+            kernels = {kernel.name: kernel for kernel in found if kernel.architecture == f"sm_{architecture}"}
+            print(f"sm_{architecture}" + ("" if kernels else ": not checked: not compiled, or unknown to this cuobjdump"))
+            for name, kernel_rules in rules.items() if kernels else ():
                 seen, wrong = check(name, kernel_rules, kernels, architecture)
                 print(f"  {name:<{width}}  " + "  ".join(f"{key} {value}" for key, value in seen.items()))
                 passed += not wrong
@@ -123,7 +123,7 @@ def main():
                 print("\n".join(kernels[arguments.dump].instructions))
     print(f"\n{passed} kernels as expected, {len(failures)} expectations not met")
     print("\n".join(failures))
-    return 1 if failures else 0
+    return 1 if failures or not passed else 0
 
 
 if __name__ == "__main__":

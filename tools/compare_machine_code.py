@@ -33,7 +33,7 @@ def binaries(path, folder):
     elif path.suffix == ".cu":
         root = next((above for above in path.resolve().parents if (above / "include/lanefold").is_dir()), nvrtc.ROOT)
         folder.mkdir()
-        found = [cubin for _, _, cubin in machine_code.compile_source(path, folder, include=root / "include")]
+        found = machine_code.compile_source(path, folder, include=root / "include")
     else:
         found = [path]
     return found or sys.exit(f"{path}: holds no cuda_* programs and no cubins")
@@ -52,9 +52,6 @@ def load(files, pool):
     """{label: kernel}; what several programs hold alike is there once, what they hold differently once for each."""
     found = collections.defaultdict(dict)
     for file, kernels in zip(files, pool.imap(machine_code.disassemble, files)):
-        if not kernels:
-            print(f"{file.name}: holds no device code that cuobjdump can show")
-            continue
         for kernel, name in zip(kernels, short_names(kernels)):
             found[f"{name} {kernel.architecture}"].setdefault(code(kernel), (file.stem, kernel))
     return {name if len(same) == 1 else f"{name} in {stem} {number or ''}".strip(): kernel

@@ -30,34 +30,27 @@ def find_tool(name):
 
 
 def compile_source(source, folder, architectures=nvrtc.ARCHITECTURES, include=nvrtc.ROOT / "include"):
-    """[(architecture, compiler, cubin)]: by nvcc, and by NVRTC what nvcc does not know; two at a time."""
-    nvcc, known = find_tool("nvcc"), ""
-    if nvcc:
+    """The binaries: by nvcc one for all the architectures that it knows; where there is no nvcc, by NVRTC one for each."""
+    if nvcc := find_tool("nvcc"):
         known = subprocess.run([nvcc, "--list-gpu-code"], capture_output=True, text=True, check=True).stdout.split()
-    cubins, running = [], []
-    for architecture in architectures:
-        cubin = folder / f"{source.stem}.sm_{architecture}.cubin"
-        if f"sm_{architecture}" in known:
-            if len(running) == 2 and running.pop(0).wait():
-                sys.exit(f"{source} does not compile")
-            running.append(subprocess.Popen([nvcc, "-std=c++17", "-O3", "-cubin", f"-arch=sm_{architecture}", f"-I{include}",
-                                             "-Werror", "all-warnings", "-o", str(cubin), str(source)]))
-            cubins.append((architecture, "nvcc", cubin))
-        elif nvrtc.nvrtc:
-            code, log = nvrtc.compile(source.read_text(), architecture, include)
-            if code is None:
-                sys.exit(f"{source} does not compile for sm_{architecture} with {nvrtc.VERSION}:\n{log}")
-            cubin.write_bytes(code)
-            cubins.append((architecture, nvrtc.VERSION, cubin))
-        else:
-            print(f"sm_{architecture}: not checked, as no compiler here knows it; ./dev setup gets NVRTC 12, which does")
-    if any(process.wait() for process in running):
-        sys.exit(f"{source} does not compile")
-    return cubins
+        binary = folder / "kernels.fatbin"
+        targets = [f"-gencode=arch=compute_{each},code=sm_{each}" for each in architectures if f"sm_{each}" in known]
+        if subprocess.run([nvcc, "-std=c++17", "-O3", "-fatbin", "-t2", *targets, f"-I{include}", "-Werror", "all-warnings",
+                           "-o", binary, source], check=False).returncode:
+            sys.exit(f"{source} does not compile")
+        return [binary]
+    binaries = []
+    for architecture in architectures if nvrtc.is_here else ():
+        code, log = nvrtc.compile(source.read_text(), architecture, include)
+        if code is None:
+            sys.exit(f"{source} does not compile for sm_{architecture} with NVRTC:\n{log}")
+        binaries.append(folder / f"sm_{architecture}.cubin")
+        binaries[-1].write_bytes(code)
+    return binaries
 
 
 def disassemble(program):
-    """The kernels of a cubin or program; None where cuobjdump cannot read it."""
+    """The kernels of a cubin or program; none where cuobjdump cannot read it, as it cannot the oldest architectures."""
     cuobjdump = find_tool("cuobjdump")
     environment = dict(os.environ, PATH=f"{Path(cuobjdump).parent}{os.pathsep}{os.environ['PATH']}")  # finds nvdisasm
 
@@ -68,7 +61,7 @@ def disassemble(program):
     try:
         sass, usage = dump("-sass"), dump("-res-usage")
     except subprocess.CalledProcessError:
-        return None
+        return []
     used = {name: (int(registers), int(stack) + int(local)) for name, registers, stack, local in
             re.findall(r"Function (\w+):\s+REG:(\d+) STACK:(\d+).*?LOCAL:(\d+)", usage)}
     kernels = []

@@ -69,17 +69,15 @@ def main():
     parser.add_argument("--filter", default=".", metavar="REGEX", help="run only what matches, show it, and file nothing")
     parser.add_argument("--runs", type=int, default=1, help="passes over everything; figures are medians (default 1)")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks/results", help="where to file them")
-    parser.add_argument("--backend", choices=["cuda", "sim"], default="cuda", help="which binaries (default cuda)")
     options = parser.parse_args()
 
     try:
         if options.collect:
             runs = [collect(sorted(options.folder.glob("*_bench.json")))]
         else:
-            binaries = sorted(path for path in options.folder.glob(f"{options.backend}_*_bench")
-                              if path.name != "sim_simulator_bench")
+            binaries = sorted(options.folder.glob("cuda_*_bench"))
             if not binaries:
-                raise results.Problem(f"{options.folder}: holds no {options.backend}_*_bench; build them with "
+                raise results.Problem(f"{options.folder}: holds no cuda_*_bench; build them with "
                                       "cmake --preset cuda-bench && cmake --build --preset cuda-bench --target all")
             # Whole passes over all binaries, so that slow drifts meet every one alike.
             with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the tools on headers, documents, kernels and results that are made up here. Draws where matplotlib is.
 
-usage: test_tools.py
+usage: tools_test.py
 """
 import contextlib
 import importlib.util
@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 import check_coverage  # noqa: E402
 import check_documents  # noqa: E402
 import compare_machine_code  # noqa: E402
