@@ -15,6 +15,10 @@ import headers
 # Verbs that have no cost of their own to measure: the name, and why.
 NO_BENCHMARK = {
     "sync": "is one instruction",
+    "mark": "is none on a GPU",
+    "via_shuffle": "names a way, and is nothing by itself",
+    "via_redux": "the same",
+    "no_trailing_sync": "the same",
 }
 
 
