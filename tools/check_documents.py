@@ -78,7 +78,7 @@ def entry(declaration, overloads):
     parts = ["**" + ", ".join(f"`{signature}`" for signature in signatures) + "**", markdown(summary)]
     parts += [(f"*{field}* " if field in headers.FIELDS else f"{field}: ") + markdown(text) for field, text in fields]
     if declaration.members:
-        parts.append("*Members* " + " ".join(f"`{each.name}{each.signature}`: {markdown(each.comment)}"
+        parts.append("*Members* " + " ".join(f"`{each.name}{each.signature}`: {markdown(each.comment).rstrip('.')}."
                                              for each in declaration.members))
     # No line begins with what would begin a list or a heading.
     text = re.sub(r" (?=[-+#>] |\d+[.)] )", "\0", " ".join(parts))
