@@ -45,7 +45,8 @@ def short_names(kernels):
     if filt := shutil.which("c++filt") or shutil.which("cu++filt"):
         names = subprocess.run([filt], input="\n".join(names), capture_output=True, text=True,
                                check=True).stdout.splitlines()
-    return [re.sub(r"\(anonymous namespace\)::|\b\w+::|^void |\([^()]*\)$", "", name) for name in names]
+    names = [re.sub(r"\(anonymous namespace\)::|\b\w+::|^void |\([^()]*\)$", "", name) for name in names]
+    return [name.replace("tile<32, true>", "warp") for name in names]
 
 
 def load(files, pool):
@@ -77,12 +78,11 @@ def pairs_by(key, before, after):
 
 
 def pairs_by_similar_name(before, after):
-    pairs = []
-    for old in list(before):
-        choice = [new for new in after if after[new].architecture == before[old].architecture]
-        if close := difflib.get_close_matches(old, choice, 1, 0.8):
-            pairs.append((old, close[0], before.pop(old), after.pop(close[0])))
-    return pairs
+    """The most similar first; they leave the two dictionaries."""
+    likeness = sorted(((difflib.SequenceMatcher(None, old, new).ratio(), old, new) for old in before for new in after
+                       if before[old].architecture == after[new].architecture), reverse=True)
+    return [(old, new, before.pop(old), after.pop(new)) for ratio, old, new in likeness
+            if ratio > 0.8 and old in before and new in after]
 
 
 def difference(old, new):
