@@ -3,7 +3,8 @@
 """The public names of the headers and their `///`, as libclang reads them on the simulator's side.
 
 Public is what stands in namespace lanefold, or in one of its namespaces other than `detail`, `backend`, `traits` and
-`sim`, in any header but those of backend/ and sim/; and each macro with a `///`.
+`sim`, in any header but those of backend/ and sim/; and macros: all that these headers leave defined, and in the others
+those with a `///`.
 """
 import dataclasses
 import re
@@ -20,7 +21,7 @@ except ImportError:
 
 FIELDS = ("Group", "Value", "Operator", "Call", "Result", "Memory", "Cost", "Errors", "Source", "Example")
 NOT_PUBLIC = {"detail", "backend", "traits", "sim"}
-MACRO = re.compile(r"((?:^///.*\n)+)(?:#ifndef.*\n)?#define (LANEFOLD_\w+)(\([^)]*\))?", re.MULTILINE)
+MACRO = re.compile(r"((?:^///.*\n)*)(?:^#ifndef.*\n)?^#define (\w+)(\([^)]*\))?", re.MULTILINE)
 PARAMETERS_OF_TEMPLATES = (CursorKind.TEMPLATE_TYPE_PARAMETER, CursorKind.TEMPLATE_NON_TYPE_PARAMETER,
                            CursorKind.TEMPLATE_TEMPLATE_PARAMETER)
 TYPES = (CursorKind.CLASS_DECL, CursorKind.STRUCT_DECL, CursorKind.CLASS_TEMPLATE)
@@ -130,6 +131,7 @@ def read(root):
     for path in headers:
         for macro in MACRO.finditer(text := path.read_text()):
             comment, name, parameters = macro.groups(default="")
-            found.append(Declaration(str(path.relative_to(folder)), text.count("\n", 0, macro.end()) + 1, name, "macro",
-                                     parameters, text_of(comment)))
+            if comment or (str(path) in public and f"#undef {name}" not in text):
+                found.append(Declaration(str(path.relative_to(folder)), text.count("\n", 0, macro.end()) + 1, name, "macro",
+                                         parameters, text_of(comment)))
     return sorted(found, key=lambda each: (each.header, each.line))

@@ -45,8 +45,10 @@ template <class Group, class Value, class Operator = plus>
 Value reduce(Group group, Value value, Operator op = {}) { return value; }
 }  // namespace on_simulator
 }  // namespace lanefold
+#undef LANEFOLD_FN
 """
 SORT = """
+#define LANEFOLD_SORT
 namespace lanefold::device {
 void sort(int* values, unsigned const* keys);
 /// Whether T can be sorted.
@@ -124,10 +126,11 @@ class Documents(InFolder):
         self.write({"include/lanefold/device/passes/sort.hpp": SORT})
         code, out = self.run_tool(check_coverage)
         self.assertEqual(code, 1)
-        self.assertIn("device/passes/sort.hpp:3: function device::sort: no /// comment, no entry in docs/", out)
+        self.assertIn("device/passes/sort.hpp:4: function device::sort: no /// comment, no entry in docs/", out)
         self.assertIn("constant device::sortable_v: the bullet '- Note' is neither", out)
         self.assertIn("Cost needs a bullet of its own", out)
-        self.assertIn("5 public names, 2 lack something", out)
+        self.assertIn("macro LANEFOLD_SORT: no /// comment", out)
+        self.assertIn("6 public names, 3 lack something", out)
 
     def test_each_missing_part_is_named(self):
         self.write({"docs/reference.md": "> **`scan(group)`** Gone.\n", "tests/lanes/reduce_test.cu": "plus LANEFOLD_KERNEL",
