@@ -28,7 +28,7 @@ LANEFOLD_KERNEL branch(int* failed_line) {
 // [block-sum]
 LANEFOLD_FN float block_sum(float value) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, float>);
-  return lf::sum(lf::block<256>{}, value, scratch);
+  return lf::sum(lf::block<256>{}.with(scratch), value);
 }
 // [/block-sum]
 

@@ -6,7 +6,7 @@
 #include <exception>
 
 // [quickstart]
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <lanefold/lanefold.cuh>
 
 #include <cstdio>
@@ -27,7 +27,7 @@ LANEFOLD_KERNEL share_of_block(float const* in, float* out) {
   using block = lf::block<128>;
   LANEFOLD_SHARED(scratch, lf::scratch<block, float>);  // shared memory; one for any number of calls
   unsigned const i = lf::block_index().x * block::size() + block::rank();
-  out[i] = in[i] / lf::sum(block{}, in[i], scratch);
+  out[i] = in[i] / lf::sum(block{}.with(scratch), in[i]);
 }
 // [/quickstart-block]
 

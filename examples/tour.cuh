@@ -4,7 +4,7 @@
 
 // What the tour_*.cu examples share: kernels that check themselves, lane by lane.
 
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <lanefold/lanefold.cuh>
 
 #include <cstdio>

@@ -63,7 +63,7 @@ struct operation {
 
 template <class Group>
 std::string group_name() {
-  constexpr int size = lf::detail::max_size_v<Group>;
+  constexpr int size = Group::max_size;
   if constexpr (lf::is_block_v<Group>) return "block" + std::to_string(size);
   if constexpr (std::is_same_v<Group, lf::lanes>) return "lanes" + std::to_string(members_of<Group>().threads.size());
   return size == 32 ? "warp" : "tile" + std::to_string(size);

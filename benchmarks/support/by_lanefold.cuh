@@ -20,7 +20,7 @@ struct by_lanefold : way {
   template <class Group, class Value, class Scratch>
   LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
     if constexpr (lf::is_block_v<Group>) {
-      return Operation::verb(group, value, scratch);
+      return Operation::verb(group.with(scratch), value);
     } else {
       return Operation::verb(group, value);
     }
@@ -35,7 +35,7 @@ struct by_lanefold_shared : way {
   using scratch = lf::shared_scratch<Group, typename Operation::template stored<Value>>;
   template <class Group, class Value, class Scratch>
   LANEFOLD_FN Value operator()(Group group, Value value, Scratch& scratch) const {
-    return Operation::verb(group, value, lf::via_shared{scratch});
+    return Operation::verb(lf::via_shared(group, scratch), value);
   }
 };
 

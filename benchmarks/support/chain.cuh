@@ -79,7 +79,7 @@ LANEFOLD_FN long long now() {
 /// `Chains` independent chains in each of `Threads` threads of a block.
 template <class Way, class Group, class Value, int Threads, int Chains>
 LANEFOLD_KERNEL LANEFOLD_BENCH_THREADS(Threads) run_chain(chain<Value> c) {
-  constexpr int group_size = lf::detail::max_size_v<Group>;
+  constexpr int group_size = Group::max_size;
   using scratch_t = typename Way::template scratch<Group, Value>;
   LANEFOLD_SHARED(scratch, scratch_t[Threads / group_size]);
   int const thread = static_cast<int>(lf::thread_index().x);

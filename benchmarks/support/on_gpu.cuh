@@ -103,7 +103,7 @@ quartiles issue_time(runner<Value>& chain, int blocks) {
 template <class Operation, class Way, class Group, class Value>
 std::string measure(benchmark::State& state) {
   constexpr bool is_block = lf::is_block_v<Group>;
-  constexpr int size = lf::detail::max_size_v<Group>;
+  constexpr int size = Group::max_size;
   // A block's collective has the block to itself; warps get eight to a block and two chains to a thread.
   constexpr int one = is_block ? size : 32, many = is_block ? size : 256, chains = is_block ? 1 : 2;
   constexpr Value limit = Operation::template limit<Value>();

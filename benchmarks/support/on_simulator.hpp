@@ -14,7 +14,7 @@ namespace bench {
 template <class Operation, class Way, class Group, class Value>
 std::string measure(benchmark::State& state) {
   constexpr bool is_block = lf::is_block_v<Group>;
-  constexpr int size = lf::detail::max_size_v<Group>, threads = is_block ? size : 32;
+  constexpr int size = Group::max_size, threads = is_block ? size : 32;
   runner<Value> chain(run_chain<Way, Group, Value, threads, 1>, threads, 1, 1, size,
                       Operation::template limit<Value>());
   if (std::string wrong = chain.template check<Operation>(members_of<Group>(), Way::first_rank_only); !wrong.empty()) {

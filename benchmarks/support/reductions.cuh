@@ -48,9 +48,9 @@ struct reduction : operation {
 
 struct sum : reduction<sum> {
   static constexpr char const* name = "sum";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::sum(group, value, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::sum(group, value);
   }
   template <class Value>
   static LANEFOLD_HD Value combine(Value a, Value b) {
@@ -66,9 +66,9 @@ struct sum : reduction<sum> {
 /// Of floats only: products of random integers overflow.
 struct product : reduction<product> {
   static constexpr char const* name = "product";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::product(group, value, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::product(group, value);
   }
   template <class Value>
   static LANEFOLD_HD Value combine(Value a, Value b) {
@@ -83,9 +83,9 @@ struct product : reduction<product> {
 
 struct min : reduction<min> {
   static constexpr char const* name = "min";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::min(group, value, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::min(group, value);
   }
   template <class Value>
   static LANEFOLD_HD Value combine(Value a, Value b) {
@@ -100,9 +100,9 @@ struct min : reduction<min> {
 
 struct max : reduction<max> {
   static constexpr char const* name = "max";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::max(group, value, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::max(group, value);
   }
   template <class Value>
   static LANEFOLD_HD Value combine(Value a, Value b) {

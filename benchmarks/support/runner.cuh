@@ -4,7 +4,7 @@
 
 // Host side of one benchmark: memory and inputs for a chain, launches of it, and the check of its results.
 
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include "chain.cuh"
 
 #include <cmath>
@@ -27,7 +27,7 @@ struct members {
 };
 template <class Group>
 members members_of() {
-  constexpr int size = lf::detail::max_size_v<Group>;
+  constexpr int size = Group::max_size;
   members result{{}, size};
   for (int thread = 0; thread < size; ++thread) {
     if (!std::is_same_v<Group, lf::lanes> || (sparse_lanes >> thread & 1)) result.threads.push_back(thread);

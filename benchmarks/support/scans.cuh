@@ -26,9 +26,9 @@ LANEFOLD_FN Value inclusive_by_hand(Value value) {
 
 struct inclusive_scan : operation {
   static constexpr char const* name = "inclusive_scan";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::inclusive_scan(group, value, lf::plus{}, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::inclusive_scan(group, value);
   }
   template <class Cub, class Value>
   static LANEFOLD_FN Value cub(Cub scan, Value value) {
@@ -55,9 +55,9 @@ struct inclusive_scan : operation {
 
 struct exclusive_scan : operation {
   static constexpr char const* name = "exclusive_scan";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return lf::exclusive_scan(group, value, lf::plus{}, path...);
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::exclusive_scan(group, value);
   }
   template <class Cub, class Value>
   static LANEFOLD_FN Value cub(Cub scan, Value value) {
@@ -87,9 +87,9 @@ LANEFOLD_HD Value whole(lf::prefix_and_total<Value> result) {
 /// Prefix and total at once; their sum goes on.
 struct inclusive_scan_with_total : operation {
   static constexpr char const* name = "inclusive_scan_with_total";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return whole(lf::inclusive_scan_with_total(group, value, lf::plus{}, path...));
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return whole(lf::inclusive_scan_with_total(group, value));
   }
   template <class Cub, class Value>
   static LANEFOLD_FN Value cub(Cub scan, Value value) {
@@ -112,9 +112,9 @@ struct inclusive_scan_with_total : operation {
 
 struct exclusive_scan_with_total : operation {
   static constexpr char const* name = "exclusive_scan_with_total";
-  template <class Group, class Value, class... Path>
-  static LANEFOLD_FN Value verb(Group group, Value value, Path&&... path) {
-    return whole(lf::exclusive_scan_with_total(group, value, lf::plus{}, path...));
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return whole(lf::exclusive_scan_with_total(group, value));
   }
   template <class Cub, class Value>
   static LANEFOLD_FN Value cub(Cub scan, Value value) {

@@ -43,54 +43,45 @@ struct greater_ranked_key {
 };
 
 template <bool Greatest, path_kind Kind, class Group, class Value>
-LANEFOLD_FN extremum<Value> find_in_lanes(Group group, Value value, call_site site) {
+LANEFOLD_FN extremum<Value> find_in_lanes(Group group, Value value) {
   auto const key = winner_key<Greatest>(value);
-  auto const best = reduce_lanes<Kind>(group, key, maximum{}, site);
-  return {winner_value<Greatest, Value>(best), lowest_rank(group, vote(group, key == best, site))};
+  auto const best = reduce_lanes<Kind>(group, key, maximum{});
+  return {winner_value<Greatest, Value>(best), lowest_rank(group, vote(group, key == best))};
 }
 
-/// reduce over a block or in shared memory, in scratch that was declared for extremum<Value>.
-template <class Value, class Group, class Packed, class Operator, class Path>
-LANEFOLD_FN Packed reduce_packed(Group group, Packed packed, Operator op, Path& path, call_site site) {
-  static_assert(sizeof(Packed) <= sizeof(extremum<Value>));
-  using place = path_t<Path>;
-  Packed* const slots = slots_of<Packed>(as_path(path).scratch, site);
-  if constexpr (place::kind == path_kind::shared) {
-    static_assert(traits::same<typename place::scratch_type, shared_scratch<Group, extremum<Value>>>,
-                  "argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>");
-    packed = reduce_in_shared(group, packed, op, slots, site);
-    if constexpr (place::trailing_sync) sync(group, site);
-    return packed;
+/// Key and rank reduced together, in the scratch that was declared for an extremum of the same size.
+template <class Group, class Packed, class Operator>
+LANEFOLD_FN Packed reduce_packed(Group group, Packed packed, Operator op) {
+  if constexpr (wishes_of<Group>::path == path_kind::shared) {
+    return reduce_in_shared(group, packed, op, slots_of<Packed>(group));
   } else {
-    static_assert(traits::same<typename place::scratch_type, scratch<Group, extremum<Value>>>,
-                  "argmin and argmax over a block need a scratch<Group, extremum<Value>>");
-    return reduce_block<place::kind, place::trailing_sync>(group, packed, op, slots, site);
+    return reduce_block(group, packed, op);
   }
 }
 
-template <bool Greatest, class Group, class Value, class Path>
-LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, call_site site) {
+template <bool Greatest, class Group, class Value>
+LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
   static_assert(traits::arithmetic<Value>,
                 "argmin and argmax take arithmetic types: for others reduce a {value, rank} struct with an operator of "
                 "your own");
-  using place = path_t<Path>;
-  if constexpr (is_lane_group_v<Group> && place::kind != path_kind::shared) {
-    if constexpr (is_tile_v<Group>) {
-      if (!Group::whole_warp && backend::whole_warp_here()) {
-        return find_in_lanes<Greatest, place::kind>(warp_tile<max_size_v<Group>>{}, value, site);
+  constexpr path_kind kind = wishes_of<Group>::path;
+  if constexpr (is_lane_group_v<Group> && kind != path_kind::shared) {
+    if constexpr (Group::aligned) {
+      if (!Group::whole_warp && backend::whole_warp_here(group.site())) {
+        return find_in_lanes<Greatest, kind>(warp_tile<Group::max_size>(group.site()), value);
       }
     }
-    return find_in_lanes<Greatest, place::kind>(group, value, site);
+    return find_in_lanes<Greatest, kind>(group, value);
   } else {
+    static_assert(has_memory_for<Group, extremum<Value>>() && has_memory_for_path<Group>());
     auto const key = winner_key<Greatest>(value);
     // The rank rides below the key, complemented: ties fall to the lowest rank.
     if constexpr (sizeof(key) == 4) {
       auto const packed = static_cast<unsigned long long>(key) << 32 | ~static_cast<unsigned>(group.rank());
-      auto const best = reduce_packed<Value>(group, packed, maximum{}, path, site);
+      auto const best = reduce_packed(group, packed, maximum{});
       return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(~best & ~0u)};
     } else {
-      ranked_key const best =
-          reduce_packed<Value>(group, ranked_key{key, group.rank()}, greater_ranked_key{}, path, site);
+      ranked_key const best = reduce_packed(group, ranked_key{key, group.rank()}, greater_ranked_key{});
       return {winner_value<Greatest, Value>(best.key), best.rank};
     }
   }
@@ -99,19 +90,21 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value, Path& path, 
 
 /// The least value and its rank; the lowest rank among equals; the first NaN if there is one; -0 is below +0.
 ///
-/// - Group, path, call, result: as reduce; a block's scratch is scratch<Group, extremum<Value>>.  Value: arithmetic.
+/// - Group: as reduce; a block's scratch names extremum<Value>.
+/// - Value: arithmetic.
+/// - Result: in every lane.
 /// - Cost: a min and one ballot within a warp (NaN comes back as the canonical one); a block reduces key and rank together.
-template <class Group, class Value, class Path = automatic>
-LANEFOLD_FN extremum<Value> argmin(Group group, Value value, Path&& path = automatic{},
-                                   call_site site = call_site::here()) {
-  return detail::find_extremum<false>(group, value, path, site.in("argmin"));
+template <class Group, class Value>
+LANEFOLD_FN extremum<Value> argmin(Group group, Value value) {
+  mark(group, "argmin");
+  return detail::find_extremum<false>(group, value);
 }
 
 /// The greatest value and its rank; ties, NaN and cost as argmin; +0 is above -0.
-template <class Group, class Value, class Path = automatic>
-LANEFOLD_FN extremum<Value> argmax(Group group, Value value, Path&& path = automatic{},
-                                   call_site site = call_site::here()) {
-  return detail::find_extremum<true>(group, value, path, site.in("argmax"));
+template <class Group, class Value>
+LANEFOLD_FN extremum<Value> argmax(Group group, Value value) {
+  mark(group, "argmax");
+  return detail::find_extremum<true>(group, value);
 }
 
 }  // namespace LANEFOLD_BACKEND

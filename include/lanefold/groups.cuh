@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <lanefold/backend/backend.cuh>
+// Who takes part. A group is whatever type states `level` and `max_size` and has `size()`, `rank()` and `sync()`; no list
+// of group types is kept anywhere. Within a warp a group derives from tile or lanes. Of several warps it has ranks 32w ..
+// 32w+31 in warp w, in the order of its lanes, and derives from detail::block_group; it may state `fixed_size`.
+
+#include <lanefold/detail/group.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -12,10 +16,13 @@ constexpr unsigned full_mask = 0xffffffffu;
 
 /// This lane's place in its warp, 0..31.
 LANEFOLD_FN int lane_id() { return static_cast<int>(backend::lane_id()); }
-/// Where this thread stands in its block, and its block in the grid; and their extents.
+/// Where this thread stands in its block.
 LANEFOLD_FN index3 thread_index() { return backend::thread_index(); }
+/// Where this block stands in the grid.
 LANEFOLD_FN index3 block_index() { return backend::block_index(); }
+/// How many threads the block has.
 LANEFOLD_FN index3 block_extent() { return backend::block_extent(); }
+/// How many blocks the grid has.
 LANEFOLD_FN index3 grid_extent() { return backend::grid_extent(); }
 /// The launch's dynamic shared memory, 128-byte aligned.
 template <class T>
@@ -42,22 +49,32 @@ LANEFOLD_FN int select_bit(unsigned mask, int rank) {
 }  // namespace detail
 
 /// The aligned run of Size lanes (1, 2, 4 ... 32) that this lane is in. WholeWarp: see warp_tile.
-template <int Size, bool WholeWarp = false>
-struct tile {
+template <int Size, bool WholeWarp = Size == 32>
+class tile : public detail::lane_group<tile<Size, WholeWarp>> {
   static_assert(Size >= 1 && Size <= 32 && (Size & (Size - 1)) == 0, "tile<Size>: Size must be 1, 2, 4, 8, 16 or 32");
+  static_assert(Size < 32 || WholeWarp, "a tile of 32 lanes is the whole warp");
+  using base = detail::lane_group<tile>;
+
+ public:
+  static constexpr int max_size = Size;
+  static constexpr bool fixed_size = true;
+  static constexpr bool aligned = true;  ///< ranks are consecutive lanes, from a multiple of the size on
   /// Whether the compiler knows that all lanes of the warp call together.
-  static constexpr bool whole_warp = WholeWarp || Size == 32;
+  static constexpr bool whole_warp = WholeWarp;
+
+  LANEFOLD_HD constexpr tile(call_site here = call_site::here()) : base(here) {}
+  LANEFOLD_HD constexpr tile(tile const& other, call_site here = call_site::here()) : base(other, here) {}
+
   static LANEFOLD_HD constexpr int size() { return Size; }
   static LANEFOLD_FN int rank() { return lane_id() & (Size - 1); }
-  static LANEFOLD_FN unsigned mask() {
-    if constexpr (Size == 32) return full_mask;
-    return detail::lowest_lanes(Size) << (lane_id() & ~(Size - 1));
+  static LANEFOLD_FN constexpr unsigned mask() {
+    if constexpr (Size == 32)
+      return full_mask;
+    else
+      return detail::lowest_lanes(Size) << (lane_id() & ~(Size - 1));
   }
   /// The lanes that call together: those of the tile, or all of the warp.
-  static LANEFOLD_FN unsigned callers() {
-    if constexpr (WholeWarp) return full_mask;
-    return mask();
-  }
+  LANEFOLD_FN backend::callers callers() const { return {WholeWarp ? full_mask : mask(), this->site()}; }
   /// The lane of the warp whose rank in this group is `rank`, 0..size()-1.
   static LANEFOLD_FN int lane_of(int rank) { return (lane_id() & ~(Size - 1)) | rank; }
 };
@@ -67,35 +84,53 @@ struct tile {
 template <int Size>
 using warp_tile = tile<Size, true>;
 
-/// All 32 lanes of the warp.
-struct warp : tile<32, true> {
-  static LANEFOLD_HD constexpr unsigned mask() { return full_mask; }
-};
+/// All 32 lanes of the warp: the same type as tile<32> and warp_tile<32>.
+using warp = tile<32>;
 
 /// Any set of lanes of one warp. Every lane of the set holds the same set.
-class lanes {
+class lanes : public detail::lane_group<lanes> {
  public:
-  static constexpr bool whole_warp = false;  ///< as a tile's
+  static constexpr int max_size = 32;
+  static constexpr bool fixed_size = false;
+  static constexpr bool aligned = false, whole_warp = false;  ///< as a tile's
+
   /// The set of the lanes whose bit is set in `mask`; this lane's own bit must be.
-  explicit LANEFOLD_HD lanes(unsigned mask) : mask_(mask) {}
+  explicit LANEFOLD_HD lanes(unsigned mask, call_site here = call_site::here()) : lane_group(here), mask_(mask) {}
+  LANEFOLD_HD lanes(lanes const& other, call_site here = call_site::here())
+      : lane_group(other, here), mask_(other.mask_) {}
+
   LANEFOLD_FN int size() const { return backend::popcount(mask_); }
   LANEFOLD_FN int rank() const { return backend::popcount(mask_ & detail::lanes_below(lane_id())); }
   LANEFOLD_HD unsigned mask() const { return mask_; }
-  LANEFOLD_HD unsigned callers() const { return mask_; }
+  LANEFOLD_HD backend::callers callers() const { return {mask_, site()}; }
   LANEFOLD_FN int lane_of(int rank) const { return detail::select_bit(mask_, rank); }
 
  private:
   unsigned mask_;
 };
 
+/// The first `count` lanes of the warp, for the lanes in it: all of them from 32 on. Of no lanes (count 0 and below) the
+/// set is empty, and nobody may use it: guard the call, as in `if (lane_id() < count)`.
+LANEFOLD_FN lanes first_lanes(int count, call_site here = call_site::here()) {
+  return lanes(detail::lowest_lanes(count < 0 ? 0 : count), here);
+}
+
 /// The thread block, its extent known at compile time: block<256>, block<16, 16>, block<8, 8, 4>; or known at run time
-/// only: block<>. Ranks run along x first, then y, then z.
+/// only: block<>. Ranks run along x first, then y, then z. Its collectives need `.with(scratch)`.
 template <int X = 0, int Y = 1, int Z = 1>
-struct block {
+class block : public detail::block_group<block<X, Y, Z>> {
   static_assert(X >= 1 && Y >= 1 && Z >= 1 && X * Y * Z <= 1024 && Z <= 64,
                 "block<X, Y, Z>: X * Y * Z must be 1..1024, and Z at most 64");
-  static LANEFOLD_HD constexpr int size() { return X * Y * Z; }
+  using base = detail::block_group<block>;
+
+ public:
   static constexpr int max_size = X * Y * Z;
+  static constexpr bool fixed_size = true;
+
+  LANEFOLD_HD constexpr block(call_site here = call_site::here()) : base(here) {}
+  LANEFOLD_HD constexpr block(block const& other, call_site here = call_site::here()) : base(other, here) {}
+
+  static LANEFOLD_HD constexpr int size() { return X * Y * Z; }
   static LANEFOLD_FN int rank() {
     index3 const i = thread_index();
     int rank = static_cast<int>(i.x);
@@ -103,11 +138,19 @@ struct block {
     if constexpr (Z > 1) rank += X * Y * static_cast<int>(i.z);
     return rank;
   }
+  /// In checked builds and on the simulator: the block was launched with the extent that its type states.
+  LANEFOLD_FN void check(char const* verb) const { backend::check_extent({X, Y, Z}, this->site().in(verb)); }
 };
 
 template <>
-struct block<0, 1, 1> {
+class block<0, 1, 1> : public detail::block_group<block<>> {
+ public:
   static constexpr int max_size = 1024;
+  static constexpr bool fixed_size = false;
+
+  LANEFOLD_HD constexpr block(call_site here = call_site::here()) : block_group(here) {}
+  LANEFOLD_HD constexpr block(block const& other, call_site here = call_site::here()) : block_group(other, here) {}
+
   static LANEFOLD_FN int size() {
     index3 const n = block_extent();
     return static_cast<int>(n.x * n.y * n.z);
@@ -118,46 +161,15 @@ struct block<0, 1, 1> {
   }
 };
 
-template <class T>
-constexpr bool is_tile_v = false;
-template <int Size, bool WholeWarp>
-constexpr bool is_tile_v<tile<Size, WholeWarp>> = true;
-template <>
-constexpr inline bool is_tile_v<warp> = true;
-
-/// Whether T is a group within one warp: warp, tile<N>, warp_tile<N> or lanes.
-template <class T>
-constexpr bool is_lane_group_v = is_tile_v<T> || traits::same<T, lanes>;
-
-/// Whether T is a thread block: block<X, Y, Z> or block<>.
-template <class T>
-constexpr bool is_block_v = false;
-template <int X, int Y, int Z>
-constexpr bool is_block_v<block<X, Y, Z>> = true;
-
-namespace detail {
-template <class T>
-constexpr bool is_runtime_block_v = traits::same<T, block<>>;
-}  // namespace detail
-
-namespace detail {
-/// In checked builds and on the simulator: the block was launched with the extent that its type states.
-template <int X, int Y, int Z>
-LANEFOLD_FN void check_block(block<X, Y, Z>, call_site site) {
-  if constexpr (X != 0) backend::check_extent({X, Y, Z}, site);
-}
-}  // namespace detail
-
 /// Waits for every lane of the group, and makes their earlier memory accesses visible to one another.
+///
+/// - Group: any; every lane of it calls.
+/// - Cost: one instruction.
 template <class Group>
-LANEFOLD_FN void sync(Group group, call_site site = call_site::here()) {
+LANEFOLD_FN void sync(Group group) {
   static_assert(is_lane_group_v<Group> || is_block_v<Group>, "sync: pass warp, tile<N>, lanes or block");
-  if constexpr (is_block_v<Group>) {
-    detail::check_block(group, site.in("sync"));
-    backend::sync_block(site.in("sync"));
-  } else {
-    backend::sync_warp(group.callers(), site.in("sync"));
-  }
+  mark(group, "sync");
+  group.sync();
 }
 
 }  // namespace LANEFOLD_BACKEND

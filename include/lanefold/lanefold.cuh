@@ -16,5 +16,5 @@
 #include <lanefold/vote.cuh>
 
 #ifndef __CUDACC_RTC__
-#include <lanefold/launch.cuh>
+#include <lanefold/host/launch.hpp>
 #endif

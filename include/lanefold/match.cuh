@@ -30,35 +30,32 @@ struct match_words {
 /// - Result: per lane; this lane's own bit is always set.  Memory: orders nothing.
 /// - Cost: one match for each 8 bytes (several times a shuffle's cost; it grows with the number of distinct values).
 template <class Group, class Value>
-LANEFOLD_FN unsigned match_any(Group group, Value value, call_site site = call_site::here()) {
+LANEFOLD_FN unsigned match_any(Group group, Value value) {
+  mark(group, "match_any");
   static_assert(is_lane_group_v<Group>, "match_any works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
-  unsigned const mask = group.callers();
+  backend::callers const who = group.callers();
   unsigned same = group.mask();
-  site = site.in("match_any");
   detail::match_words<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(mask, words.pair(i), site);
-  if constexpr (words.count % 2 == 1) same &= backend::match_any(mask, words.word[words.count - 1], site);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(who, words.pair(i));
+  if constexpr (words.count % 2 == 1) same &= backend::match_any(who, words.word[words.count - 1]);
   return same;
 }
 
 /// Whether every lane of the group holds the same bits. Groups, values, call, memory and cost as match_any.
 template <class Group, class Value>
-LANEFOLD_FN bool match_all(Group group, Value value, call_site site = call_site::here()) {
+LANEFOLD_FN bool match_all(Group group, Value value) {
+  mark(group, "match_all");
   static_assert(is_lane_group_v<Group>, "match_all works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_all compares bytes: the value must be trivially copyable");
-  if constexpr (is_tile_v<Group>) {
-    // The lanes that call may be more than the tile's.
-    if constexpr (Group::whole_warp && Group::size() < 32) {
-      return lanefold::match_any(group, value, site.in("match_all")) == group.mask();
-    }
+  if constexpr (Group::whole_warp && Group::max_size < 32) {  // the lanes that call are more than the tile's
+    return lanefold::match_any(group, value) == group.mask();
   }
-  unsigned const mask = group.mask();
+  backend::callers const who{group.mask(), group.site()};
   bool same = true;
-  site = site.in("match_all");
   detail::match_words<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(mask, words.pair(i), site);
-  if constexpr (words.count % 2 == 1) same &= backend::match_all(mask, words.word[words.count - 1], site);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(who, words.pair(i));
+  if constexpr (words.count % 2 == 1) same &= backend::match_all(who, words.word[words.count - 1]);
   return same;
 }
 

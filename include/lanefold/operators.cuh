@@ -2,73 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <lanefold/backend/backend.cuh>
+#include <lanefold/detail/ordered_bits.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
-template <class T>
-LANEFOLD_HD T from_bits(traits::bits_t<T> bits) {
-  T value;
-  memcpy(static_cast<void*>(&value), &bits, sizeof(T));
-  return value;
-}
-template <class T>
-LANEFOLD_HD traits::bits_t<T> to_bits(T value) {
-  traits::bits_t<T> bits;
-  memcpy(&bits, &value, sizeof(T));
-  return bits;
-}
-
-// Floating-point formats by their infinity's bits: sign, then exponent all ones, then the fraction.
-template <class T>
-constexpr traits::bits_t<T> infinity_bits = traits::same<T, float>    ? 0x7f800000u
-                                            : traits::same<T, __half> ? 0x7c00u
-                                                                      : 0x7f80u;
-template <>
-constexpr inline unsigned long long infinity_bits<double> = 0x7ff0000000000000ull;
-template <class T>
-constexpr traits::bits_t<T> sign_bit = static_cast<traits::bits_t<T>>(traits::bits_t<T>(1) << (8 * sizeof(T) - 1));
-template <class T>
-constexpr traits::bits_t<T> nan_bits = static_cast<traits::bits_t<T>>(sign_bit<T> - 1);  // the GPU's canonical NaN
-
-template <class T>
-LANEFOLD_HD bool is_nan(T value) {
-  if constexpr (traits::native_float<T>) return value != value;
-  return static_cast<traits::bits_t<T>>(to_bits(value) & ~sign_bit<T>) > infinity_bits<T>;
-}
-
-// An unsigned integer in the order of the value (Descending: in the opposite order), every NaN above everything:
-// -inf < ... < -0 < +0 < ... < +inf < NaN.
-template <bool Descending, class T>
-LANEFOLD_HD traits::bits_t<T> ordered_bits(T value) {
-  using bits = traits::bits_t<T>;
-  bits b = to_bits(value);
-  if constexpr (traits::floating<T>) {
-    if constexpr (traits::same<T, float>) {
-      b = to_bits(backend::positive_nan(Descending ? -value : value));
-    } else {
-      b = detail::is_nan(value) ? nan_bits<T> : static_cast<bits>(b ^ (Descending ? sign_bit<T> : bits(0)));
-    }
-    bits const negative = static_cast<bits>(bits(0) - (b >> (8 * sizeof(T) - 1)));
-    return static_cast<bits>(b ^ (negative | sign_bit<T>));
-  } else {
-    b = static_cast<bits>(b ^ (traits::is_signed<T> ? sign_bit<T> : bits(0)));
-    return static_cast<bits>(Descending ? ~b : b);
-  }
-}
-template <bool Descending, class T>
-LANEFOLD_HD T from_ordered_bits(traits::bits_t<T> key) {
-  using bits = traits::bits_t<T>;
-  if constexpr (traits::floating<T>) {
-    bits const negative = static_cast<bits>((key >> (8 * sizeof(T) - 1)) - bits(1));
-    return from_bits<T>(static_cast<bits>(key ^ (negative | sign_bit<T>)^(Descending ? sign_bit<T> : bits(0))));
-  } else {
-    return from_bits<T>(static_cast<bits>((Descending ? ~key : key) ^ (traits::is_signed<T> ? sign_bit<T> : bits(0))));
-  }
-}
-
 // minimum and maximum, with or without NaN winning. Zeros of both signs are ordered.
 template <bool Greatest, bool NanWins, class T>
 LANEFOLD_HD T select_extremum(T a, T b) {
@@ -99,10 +38,8 @@ constexpr bool can_add<T, decltype(static_cast<T>(any<T const>() + any<T const>(
 struct plus {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
-    if constexpr (traits::native_float<T>) {
+    if constexpr (traits::floating<T>) {
       return backend::add(a, b);
-    } else if constexpr (traits::half_float<T>) {
-      return __hadd_rn(a, b);
     } else if constexpr (traits::integral<T>) {
       using bits = traits::bits_t<T>;
       return static_cast<T>(0u + static_cast<bits>(a) + static_cast<bits>(b));
@@ -118,10 +55,8 @@ struct plus {
 struct multiplies {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
-    if constexpr (traits::native_float<T>) {
+    if constexpr (traits::floating<T>) {
       return backend::multiply(a, b);
-    } else if constexpr (traits::half_float<T>) {
-      return __hmul_rn(a, b);
     } else if constexpr (traits::integral<T>) {
       using bits = traits::bits_t<T>;
       return static_cast<T>(1u * static_cast<bits>(a) * static_cast<bits>(b));
@@ -233,32 +168,54 @@ constexpr bool is_exact =
     (traits::integral<T> || (traits::arithmetic<T> && (is_minimum<Operator> || is_maximum<Operator>)));
 }  // namespace detail
 
-/// Whether identity_of<Operator, T>() exists. Specialise both for an operator of yours that has one.
+/// The value e with op(e, x) == x for every x, as `identity<Operator, T>::value()`: +inf for minimum, all ones for bit_and,
+/// 0 for plus (-0 == 0). Empty where an operator states none. Specialise it for an operator of yours, a whole family of
+/// types at once if you like:
+/// `template <class T> struct lanefold::identity<my_plus, complex<T>> { static LANEFOLD_HD complex<T> value(); };`
+template <class Operator, class T, class = int>
+struct identity {};
 template <class Operator, class T>
-constexpr bool has_identity_v = detail::is_library_operator<Operator> && traits::arithmetic<T>;
+struct identity<Operator, T,
+                typename traits::enable_if<detail::is_library_operator<Operator> && traits::arithmetic<T>>::type> {
+  static LANEFOLD_HD T value() {
+    using bits = traits::bits_t<T>;
+    if constexpr (detail::is_minimum<Operator> || detail::is_maximum<Operator>) {
+      if constexpr (traits::floating<T>) {
+        if constexpr (!detail::nan_wins<Operator>) return detail::from_bits<T>(detail::nan_bits<T>);
+        bits const sign = detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0);
+        return detail::from_bits<T>(static_cast<bits>(detail::infinity_bits<T> | sign));
+      } else {
+        return detail::from_ordered_bits<false, T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0))
+                                                                                : bits(0));
+      }
+    } else if constexpr (traits::one_of<Operator, multiplies, logical_and>) {
+      return static_cast<T>(1);
+    } else if constexpr (traits::same<Operator, bit_and>) {
+      return static_cast<T>(~T(0));
+    } else {
+      return static_cast<T>(0);
+    }
+  }
+};
 
-/// The value e with op(e, x) == x for every x: +inf for minimum, all ones for bit_and, 0 for plus (-0 == 0).
+namespace detail {
+template <class Operator, class T, class = T>
+constexpr bool states_identity = false;
+template <class Operator, class T>
+constexpr bool states_identity<Operator, T, decltype(identity<Operator, T>::value())> = true;
+}  // namespace detail
+
+/// Whether the operator states an identity for this type.
+template <class Operator, class T>
+constexpr bool has_identity_v = detail::states_identity<Operator, T>;
+
+/// The identity that the operator states for this type, see identity.
 template <class Operator, class T>
 LANEFOLD_HD T identity_of() {
   static_assert(has_identity_v<Operator, T>,
                 "this operator states no identity for this type: pass an initial value, or specialise "
-                "lanefold::has_identity_v and lanefold::identity_of");
-  using bits = traits::bits_t<T>;
-  if constexpr (detail::is_minimum<Operator> || detail::is_maximum<Operator>) {
-    if constexpr (traits::floating<T>) {
-      if constexpr (!detail::nan_wins<Operator>) return detail::from_bits<T>(detail::nan_bits<T>);
-      return detail::from_bits<T>(
-          static_cast<bits>(detail::infinity_bits<T> | (detail::is_maximum<Operator> ? detail::sign_bit<T> : bits(0))));
-    } else {
-      return detail::from_ordered_bits<false, T>(detail::is_minimum<Operator> ? static_cast<bits>(~bits(0)) : bits(0));
-    }
-  } else if constexpr (traits::one_of<Operator, multiplies, logical_and>) {
-    return static_cast<T>(1);
-  } else if constexpr (traits::same<Operator, bit_and>) {
-    return static_cast<T>(~T(0));
-  } else {
-    return static_cast<T>(0);
-  }
+                "lanefold::identity<Operator, Value>");
+  return identity<Operator, T>::value();
 }
 
 namespace detail {

@@ -12,8 +12,9 @@ inline namespace LANEFOLD_BACKEND {
 ///
 /// - Group: warp, tile or lanes; every lane of it calls.  Cost: one vote.
 template <class Group>
-LANEFOLD_FN lanes partition(Group group, bool predicate, call_site site = call_site::here()) {
-  unsigned const holds = lanefold::ballot(group, predicate, site.in("partition"));
+LANEFOLD_FN lanes partition(Group group, bool predicate) {
+  mark(group, "partition");
+  unsigned const holds = lanefold::ballot(group, predicate);
   return lanes(predicate ? holds : group.mask() & ~holds);
 }
 
@@ -21,8 +22,9 @@ LANEFOLD_FN lanes partition(Group group, bool predicate, call_site site = call_s
 ///
 /// - Group: warp, tile or lanes; every lane of it calls.  Label: trivially copyable.  Cost: as match_any.
 template <class Group, class Label>
-LANEFOLD_FN lanes partition_by(Group group, Label label, call_site site = call_site::here()) {
-  return lanes(lanefold::match_any(group, label, site.in("partition_by")));
+LANEFOLD_FN lanes partition_by(Group group, Label label) {
+  mark(group, "partition_by");
+  return lanes(lanefold::match_any(group, label));
 }
 
 /// The lanes that happen to run together with this one here. The only place where the active mask is read.
@@ -30,8 +32,8 @@ LANEFOLD_FN lanes partition_by(Group group, Label label, call_site site = call_s
 /// Use it where any subset will do, such as merging the atomics of whoever arrives together. It may be one lane alone,
 /// it may differ from run to run, and it is no proof that other lanes went another way: never use it to find out who
 /// takes part in a collective that the algorithm needs whole. That set comes from ballot, taken before the branch.
-LANEFOLD_FN lanes opportunistic_lanes(call_site site = call_site::here()) {
-  return lanes(backend::active_mask(site.in("opportunistic_lanes")));
+LANEFOLD_FN lanes opportunistic_lanes(call_site here = call_site::here()) {
+  return lanes(backend::active_mask(here.in("opportunistic_lanes")), here);
 }
 
 }  // namespace LANEFOLD_BACKEND

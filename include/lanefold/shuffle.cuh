@@ -27,13 +27,13 @@ LANEFOLD_FN received<Value> to_received(backend::in_range<Value> r) {
 }
 // A lane set has no hardware shuffle of its own: every lane names the lane that it reads, itself where there is none.
 template <class Value>
-LANEFOLD_FN received<Value> shuffle_lane(lanes group, Value const& value, bool valid, int lane, call_site site) {
-  return {backend::shuffle(group.mask(), value, valid ? lane : lane_id(), 32, site).value, valid};
+LANEFOLD_FN received<Value> shuffle_lane(lanes group, Value const& value, bool valid, int lane) {
+  return {backend::shuffle(group.callers(), value, valid ? lane : lane_id(), 32).value, valid};
 }
 template <class Value>
-LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int source, call_site site) {
+LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int source) {
   bool const valid = source >= 0 && source < group.size();
-  return shuffle_lane(group, value, valid, valid ? group.lane_of(source) : 0, site);
+  return shuffle_lane(group, value, valid, valid ? group.lane_of(source) : 0);
 }
 }  // namespace detail
 
@@ -45,14 +45,15 @@ LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int so
 /// - Result: in every lane.  Memory: orders nothing.
 /// - Cost: one shuffle for each 4 bytes; a lane set adds the look-up of the source's lane (about 25 instructions).
 template <class Group, class Value>
-LANEFOLD_FN Value shuffle(Group group, Value value, int source, call_site site = call_site::here()) {
+LANEFOLD_FN Value shuffle(Group group, Value value, int source) {
+  mark(group, "shuffle");
   static_assert(detail::can_shuffle<Group, Value>());
-  if constexpr (is_tile_v<Group>) {
-    return backend::shuffle(group.callers(), value, source, group.size(), site.in("shuffle")).value;
+  if constexpr (Group::aligned) {
+    return backend::shuffle(group.callers(), value, source, group.size()).value;
   } else {
     int const size = group.size();
     if (source < 0 || source >= size) source = (source % size + size) % size;
-    return backend::shuffle(group.mask(), value, group.lane_of(source), 32, site.in("shuffle")).value;
+    return backend::shuffle(group.callers(), value, group.lane_of(source), 32).value;
   }
 }
 
@@ -61,40 +62,39 @@ LANEFOLD_FN Value shuffle(Group group, Value value, int source, call_site site =
 /// - Group: warp, tile or lanes; every lane of it calls with the same `distance`, 0..32.
 /// - Value, result, memory, cost: as shuffle.
 template <class Group, class Value>
-LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
+LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance) {
+  mark(group, "try_shuffle_up");
   static_assert(detail::can_shuffle<Group, Value>());
-  site = site.in("shuffle_up");
-  backend::check_range("distance", distance, 0, 32, site);
-  if constexpr (is_tile_v<Group>) {
+  backend::check_range("distance", distance, 0, 32, group.site());
+  if constexpr (Group::aligned) {
     // Compared rather than asked of the shuffle, which would lengthen the chain.
-    return {backend::shuffle_up(group.callers(), value, distance, group.size(), site).value, group.rank() >= distance};
+    return {backend::shuffle_up(group.callers(), value, distance, group.size()).value, group.rank() >= distance};
   } else {
     if (distance >= 1 && distance <= 4) {  // a few steps from lane to lane; unrolled where distance is a constant
       unsigned below = group.mask() & detail::lanes_below(lane_id());
       for (int i = 1; i < distance; ++i) below &= ~(1u << backend::highest_bit(below | 1));
-      return detail::shuffle_lane(group, value, below != 0, backend::highest_bit(below | 1), site);
+      return detail::shuffle_lane(group, value, below != 0, backend::highest_bit(below | 1));
     }
-    return detail::shuffle_rank(group, value, group.rank() - distance, site);
+    return detail::shuffle_rank(group, value, group.rank() - distance);
   }
 }
 
 /// The value of the lane `distance` ranks above, and whether there is one; without it, the lane's own value.
 /// Groups, call, value and cost as try_shuffle_up.
 template <class Group, class Value>
-LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int distance,
-                                             call_site site = call_site::here()) {
+LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int distance) {
+  mark(group, "try_shuffle_down");
   static_assert(detail::can_shuffle<Group, Value>());
-  site = site.in("shuffle_down");
-  backend::check_range("distance", distance, 0, 32, site);
-  if constexpr (is_tile_v<Group>) {
-    return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size(), site));
+  backend::check_range("distance", distance, 0, 32, group.site());
+  if constexpr (Group::aligned) {
+    return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size()));
   } else {
     if (distance >= 1 && distance <= 4) {
       unsigned above = group.mask() & ~detail::lanes_below(lane_id()) & ~(1u << lane_id());
       for (int i = 1; i < distance; ++i) above &= above - 1;
-      return detail::shuffle_lane(group, value, above != 0, backend::lowest_bit(above | 1u << 31), site);
+      return detail::shuffle_lane(group, value, above != 0, backend::lowest_bit(above | 1u << 31));
     }
-    return detail::shuffle_rank(group, value, group.rank() + distance, site);
+    return detail::shuffle_rank(group, value, group.rank() + distance);
   }
 }
 
@@ -102,42 +102,46 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
 /// own value. `bits` is 0..31 and the same in every lane; in a tile, bits at or above its size are out of range.
 /// Groups, call, value and cost as try_shuffle_up.
 template <class Group, class Value>
-LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
+LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits) {
+  mark(group, "try_shuffle_xor");
   static_assert(detail::can_shuffle<Group, Value>());
-  site = site.in("shuffle_xor");
-  backend::check_range("bits", bits, 0, 31, site);
-  if constexpr (is_tile_v<Group>) {
+  backend::check_range("bits", bits, 0, 31, group.site());
+  if constexpr (Group::aligned) {
     // On hardware, bits beyond the width reach lower segments but not higher ones: not lanes of this tile either way.
     bool const valid = bits < group.size();
-    return {backend::shuffle_xor(group.callers(), value, valid ? bits : 0, group.size(), site).value, valid};
+    return {backend::shuffle_xor(group.callers(), value, valid ? bits : 0, group.size()).value, valid};
   } else {
-    return detail::shuffle_rank(group, value, group.rank() ^ bits, site);
+    return detail::shuffle_rank(group, value, group.rank() ^ bits);
   }
 }
 
 /// try_shuffle_up without the flag: the value `distance` ranks below, or the lane's own.
 template <class Group, class Value>
-LANEFOLD_FN Value shuffle_up(Group group, Value value, int distance, call_site site = call_site::here()) {
-  return lanefold::try_shuffle_up(group, value, distance, site).value;
+LANEFOLD_FN Value shuffle_up(Group group, Value value, int distance) {
+  mark(group, "shuffle_up");
+  return lanefold::try_shuffle_up(group, value, distance).value;
 }
 
 /// try_shuffle_down without the flag: the value `distance` ranks above, or the lane's own.
 template <class Group, class Value>
-LANEFOLD_FN Value shuffle_down(Group group, Value value, int distance, call_site site = call_site::here()) {
-  return lanefold::try_shuffle_down(group, value, distance, site).value;
+LANEFOLD_FN Value shuffle_down(Group group, Value value, int distance) {
+  mark(group, "shuffle_down");
+  return lanefold::try_shuffle_down(group, value, distance).value;
 }
 
 /// try_shuffle_xor without the flag: the value of rank xor `bits`, or the lane's own.
 template <class Group, class Value>
-LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits, call_site site = call_site::here()) {
-  return lanefold::try_shuffle_xor(group, value, bits, site).value;
+LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits) {
+  mark(group, "shuffle_xor");
+  return lanefold::try_shuffle_xor(group, value, bits).value;
 }
 
 /// The value of the lane of rank `source`, the same `source` in every lane of the group; rank 0 when not given.
 /// Groups, call, value and cost as shuffle.
 template <class Group, class Value>
-LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0, call_site site = call_site::here()) {
-  return lanefold::shuffle(group, value, source, site.in("broadcast"));
+LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0) {
+  mark(group, "broadcast");
+  return lanefold::shuffle(group, value, source);
 }
 
 }  // namespace LANEFOLD_BACKEND

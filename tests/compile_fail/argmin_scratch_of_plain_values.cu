@@ -13,5 +13,5 @@ using value = float;
 
 LANEFOLD_KERNEL kernel(float* out) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, value>);
-  *out = lf::argmin(lf::block<64>{}, *out, scratch).value;
+  *out = lf::argmin(lf::block<64>{}.with(scratch), *out).value;
 }

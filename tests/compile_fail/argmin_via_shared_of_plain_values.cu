@@ -13,5 +13,5 @@ using value = float;
 
 LANEFOLD_KERNEL kernel(float* out) {
   LANEFOLD_SHARED(scratch, lf::shared_scratch<lf::warp, value>);
-  *out = lf::argmin(lf::warp{}, *out, lf::via_shared{scratch}).value;
+  *out = lf::argmin(lf::via_shared(lf::warp{}, scratch), *out).value;
 }

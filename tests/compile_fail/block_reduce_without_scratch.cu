@@ -8,7 +8,7 @@ namespace lf = lanefold;
 LANEFOLD_KERNEL kernel(int* out) {
 #ifdef FIXED
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
-  *out = lf::sum(lf::block<64>{}, *out, scratch);
+  *out = lf::sum(lf::block<64>{}.with(scratch), *out);
 #else
   *out = lf::sum(lf::block<64>{}, *out);
 #endif

@@ -13,5 +13,5 @@ using value = double;
 
 LANEFOLD_KERNEL kernel(float* out) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, value>);
-  *out = lf::inclusive_scan(lf::block<64>{}, *out, lf::plus{}, scratch);
+  *out = lf::inclusive_scan(lf::block<64>{}.with(scratch), *out);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 // expect: device_array copies bytes between host and device
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <string>
 
 namespace lf = lanefold;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 // expect: launch: pass one argument for each kernel parameter
-#include <lanefold/launch.cuh>
+#include <lanefold/host/launch.hpp>
 
 namespace lf = lanefold;
 

@@ -13,5 +13,5 @@ using group = lf::tile<16>;
 
 LANEFOLD_KERNEL kernel(int* out) {
   LANEFOLD_SHARED(scratch, lf::shared_scratch<group, int>);
-  *out = lf::sum(lf::warp{}, *out, lf::via_shared{scratch});
+  *out = lf::sum(lf::via_shared(lf::warp{}, scratch), *out);
 }

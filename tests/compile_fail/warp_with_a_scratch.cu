@@ -8,8 +8,8 @@ namespace lf = lanefold;
 LANEFOLD_KERNEL kernel(int* out) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<64>, int>);
 #ifdef FIXED
-  *out = lf::sum(lf::block<64>{}, *out, scratch);
+  *out = lf::sum(lf::block<64>{}.with(scratch), *out);
 #else
-  *out = lf::sum(lf::warp{}, *out, scratch);
+  *out = lf::sum(lf::warp{}.with(scratch), *out);
 #endif
 }

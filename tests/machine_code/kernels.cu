@@ -99,7 +99,7 @@ __global__ void any(int* data) { data[threadIdx.x] = lf::any_of(lf::warp{}, data
 // expect all: BAR == 2, LDS == 3, STS == 2
 __global__ void float_block_sum(float* data) {
   __shared__ lf::scratch<lf::block<256>, float> scratch;
-  data[threadIdx.x] = lf::sum(lf::block<256>{}, data[threadIdx.x], scratch);
+  data[threadIdx.x] = lf::sum(lf::block<256>{}.with(scratch), data[threadIdx.x]);
 }
 
 }  // extern "C"

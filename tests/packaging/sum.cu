@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <lanefold/lanefold.cuh>
 
 #include <cstdio>

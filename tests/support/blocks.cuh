@@ -4,7 +4,7 @@
 
 // Calls a function object in thread blocks of every size and shape, and compares with an oracle over ranks.
 
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include "support/results.hpp"
 
 #if defined(__CUDACC__)
@@ -15,7 +15,7 @@
 
 /// A block of the grid for each input.
 template <class Block, class Value, class Result, class Function>
-LANEFOLD_KERNEL LANEFOLD_TEST_BOUNDS(lf::detail::max_size_v<Block>)
+LANEFOLD_KERNEL LANEFOLD_TEST_BOUNDS(Block::max_size)
     call_in_block(Value const* values, Result* results, Function function) {
   Block const block{};
   int const i = static_cast<int>(lf::block_index().x) * block.size() + block.rank();

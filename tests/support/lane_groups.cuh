@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdio>
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 
 #include "support/results.hpp"
 
@@ -139,9 +139,9 @@ LANEFOLD_FN Group make_group(unsigned mask) {
 template <class Group, class Value>
 LANEFOLD_FN lf::shared_scratch<Group, Value>& shared_scratch_of(Group group) {
   using scratch = lf::shared_scratch<Group, Value>;
-  LANEFOLD_SHARED(all, each<scratch, 32 / (lf::is_tile_v<Group> ? lf::detail::max_size_v<Group> : 1)>);
+  LANEFOLD_SHARED(all, each<scratch, 32 / (lf::is_tile_v<Group> ? Group::max_size : 1)>);
   int const first = group.lane_of(0);
-  return all.at[lf::is_tile_v<Group> ? first / lf::detail::max_size_v<Group> : first];
+  return all.at[Group::aligned ? first / Group::max_size : first];
 }
 
 /// Block b: layout b / inputs, input b % inputs. One warp each.

@@ -3,7 +3,8 @@
 #pragma once
 
 // The scan verbs as function objects, each with its definition: called with a group and a value they run the library,
-// called with the values of all ranks they are the oracle. `Path::in<Value>(group)` makes the trailing argument.
+// called with the values of all ranks they are the oracle. `Path::in<Value>(group)` is the group with the
+// wish for a path, and a block's scratch.
 
 #include "support/operators.hpp"
 
@@ -15,12 +16,13 @@ struct scan_with_init {
   template <class Group>
   LANEFOLD_FN each<Value, 9> operator()(Group group, Value value) const {
     Operator const op{};
-    Value const inclusive = lf::inclusive_scan(group, value, op, Path::template in<Value>(group));
-    Value const inclusive_after = lf::inclusive_scan(group, value, op, init, Path::template in<Value>(group));
-    Value const exclusive = lf::exclusive_scan(group, value, op, init, Path::template in<Value>(group));
-    auto const both = lf::inclusive_scan_with_total(group, value, op, Path::template in<Value>(group));
-    auto const both_after = lf::inclusive_scan_with_total(group, value, op, init, Path::template in<Value>(group));
-    auto const after = lf::exclusive_scan_with_total(group, value, op, init, Path::template in<Value>(group));
+    auto const in = Path::template in<Value>(group);
+    Value const inclusive = lf::inclusive_scan(in, value, op);
+    Value const inclusive_after = lf::inclusive_scan(in, value, op, init);
+    Value const exclusive = lf::exclusive_scan(in, value, op, init);
+    auto const both = lf::inclusive_scan_with_total(in, value, op);
+    auto const both_after = lf::inclusive_scan_with_total(in, value, op, init);
+    auto const after = lf::exclusive_scan_with_total(in, value, op, init);
     return {{inclusive, inclusive_after, exclusive, both.prefix, both.total, both_after.prefix, both_after.total,
              after.prefix, after.total}};
   }
@@ -43,8 +45,9 @@ struct scan_from_identity {
   template <class Group, class Value>
   LANEFOLD_FN each<Value, 3> operator()(Group group, Value value) const {
     Operator const op{};
-    Value const exclusive = lf::exclusive_scan(group, value, op, Path::template in<Value>(group));
-    auto const both = lf::exclusive_scan_with_total(group, value, op, Path::template in<Value>(group));
+    auto const in = Path::template in<Value>(group);
+    Value const exclusive = lf::exclusive_scan(in, value, op);
+    auto const both = lf::exclusive_scan_with_total(in, value, op);
     return {{exclusive, both.prefix, both.total}};
   }
   template <class Value>

@@ -13,7 +13,7 @@
 #endif
 
 #include <gtest/gtest.h>
-#include <lanefold/device_array.cuh>
+#include <lanefold/host/device_array.hpp>
 #include <lanefold/lanefold.cuh>
 #include <limits>
 #include <string>

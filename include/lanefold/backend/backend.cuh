@@ -2,10 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// The seam: what one lane can do. backend/cuda/ and backend/host/ have the same file names, and in them the same
+// functions: one for each instruction, with its PTX section and least architecture on the GPU's side.
+
 #include <lanefold/backend/config.cuh>
 
 #if defined(__CUDACC__) || defined(__CUDACC_RTC__)
-#include <lanefold/backend/cuda.cuh>
+#include <lanefold/backend/cuda/arithmetic.cuh>
+#include <lanefold/backend/cuda/barrier.cuh>
+#include <lanefold/backend/cuda/hints.cuh>
+#include <lanefold/backend/cuda/lane.cuh>
+#include <lanefold/backend/cuda/warp.cuh>
 #else
-#include <lanefold/backend/host.hpp>
+#include <lanefold/backend/host/arithmetic.cuh>
+#include <lanefold/backend/host/barrier.cuh>
+#include <lanefold/backend/host/hints.cuh>
+#include <lanefold/backend/host/lane.cuh>
+#include <lanefold/backend/host/warp.cuh>
 #endif

@@ -6,6 +6,8 @@
 // Everything public lives in an inline namespace named after the backend, so that one program can link device code
 // and simulated code built from the same headers.
 
+#include <lanefold/base/traits.cuh>
+
 #if defined(__CUDACC__) || defined(__CUDACC_RTC__)
 
 #define LANEFOLD_BACKEND on_cuda
@@ -16,7 +18,7 @@
 /// A kernel, to be started with lanefold::launch.
 #define LANEFOLD_KERNEL __global__ void
 /// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type). The contents start undefined.
-#define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::type_identity_t<__VA_ARGS__> name
+#define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
 
 #else
 
@@ -26,7 +28,8 @@
 #define LANEFOLD_KERNEL void
 #define LANEFOLD_SHARED(name, ...)                                                            \
   static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
-  auto& name = *static_cast<::lanefold::type_identity_t<__VA_ARGS__>*>(::lanefold::sim::shared_memory(name##_slot))
+  auto& name =                                                                                \
+      *static_cast<::lanefold::traits::type_identity_t<__VA_ARGS__>*>(::lanefold::sim::shared_memory(name##_slot))
 
 #endif
 
@@ -34,21 +37,3 @@
 #ifndef LANEFOLD_CHECKED
 #define LANEFOLD_CHECKED 0
 #endif
-
-namespace lanefold {
-inline namespace LANEFOLD_BACKEND {
-
-template <class T>
-struct type_identity {
-  using type = T;
-};
-template <class T>
-using type_identity_t = typename type_identity<T>::type;
-
-/// A place in a grid or block, or the extent of one.
-struct index3 {
-  unsigned x = 0, y = 0, z = 0;
-};
-
-}  // namespace LANEFOLD_BACKEND
-}  // namespace lanefold

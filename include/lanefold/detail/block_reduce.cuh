@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lanefold/detail/block_plan.cuh>
+#include <lanefold/detail/rake.cuh>
 #include <lanefold/detail/redux.cuh>
 #include <lanefold/detail/tree.cuh>
 
@@ -17,21 +19,25 @@ template <path_kind Kind, class Group, class Value, class Operator>
 constexpr bool by_redux =
     Kind == path_kind::redux ||
     // Below 32 lanes redux is issued once for each mask in the warp and loses to shuffles.
-    (Kind == path_kind::automatic && backend::has_redux && max_size_v<Group> == 32 && redux_can<Operator, Value>);
+    (Kind == path_kind::automatic && backend::has_redux && Group::max_size == 32 && redux_can<Operator, Value>);
 
 template <path_kind Kind, class Group, class Value, class Operator>
-LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op, call_site site) {
+LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op) {
   if constexpr (by_redux<Kind, Group, Value, Operator>) {
     static_assert(redux_can<Operator, Value>,
                   "via_redux: redux.sync combines integers by plus, min, max, and, or, xor, and floats by min and max; "
                   "use via_shuffle for this operator and type");
     static_assert(backend::has_redux && sizeof(Value) > 0,  // dependent: looked at only where this branch is taken
                   "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag");
-    return reduce_by_redux(group.mask(), value, op, site);
+    return reduce_by_redux({group.mask(), group.site()}, value, op);
   } else {
-    return reduce_by_shuffle(group, value, op, site);
+    return reduce_by_shuffle(group, value, op);
   }
 }
+
+/// Whether each warp of the block is known to have all its lanes.
+template <class Block>
+constexpr bool whole_warps_v = layout_of<Block, int>::whole_warps;
 
 /// The lanes of this thread's warp that the block has: all, or in the last warp the first ones.
 template <class Block>
@@ -45,12 +51,12 @@ LANEFOLD_FN unsigned lanes_of_own_warp(Block block, unsigned rank) {
 
 /// Those lanes' reduction.
 template <path_kind Kind, class Block, class Value, class Operator>
-LANEFOLD_FN Value reduce_own_warp(Block block, unsigned rank, Value value, Operator op, call_site site) {
+LANEFOLD_FN Value reduce_own_warp(Block block, unsigned rank, Value value, Operator op) {
   if constexpr (!whole_warps_v<Block>) {
     unsigned const together = lanes_of_own_warp(block, rank);
-    if (together != full_mask) return reduce_lanes<Kind>(lanes(together), value, op, site);
+    if (together != full_mask) return reduce_lanes<Kind>(lanes(together, site_of(block)), value, op);
   }
-  return reduce_lanes<Kind>(warp{}, value, op, site);
+  return reduce_lanes<Kind>(warp(site_of(block)), value, op);
 }
 
 template <class Block>
@@ -58,66 +64,15 @@ LANEFOLD_FN unsigned warp_count(Block block) {
   return (static_cast<unsigned>(block.size()) + 31) / 32;
 }
 
-// Values that lanes read together in 16-byte chunks, `Share` values a lane. The chunks are permuted so that neither the
-// writers (consecutive ranks) nor the readers (a lane's chunks) meet in a bank, unless `Permuted` is false.
-template <class Value, int Share, bool Permuted = true>
-struct rake_layout {
-  static constexpr int bytes = sizeof(Value);
-  static constexpr bool vectors = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16;
-  static constexpr int per_chunk = !vectors ? 1 : Share * bytes <= 16 ? Share : 16 / bytes;
-  static constexpr int chunks = Share / per_chunk;  // of one lane
-  struct alignas(vectors ? per_chunk * bytes : alignof(Value)) chunk {
-    Value values[per_chunk];
-  };
-
-  static LANEFOLD_HD constexpr unsigned place(unsigned c) {
-    return Permuted && vectors && chunks > 1 ? c ^ (c / 8 & (chunks - 1)) : c;
-  }
-  static LANEFOLD_HD constexpr unsigned slot(unsigned index) {
-    return place(index / per_chunk) * per_chunk + index % per_chunk;
-  }
-  static LANEFOLD_FN void load(Value const* x, unsigned lane, Value (&values)[Share]) {
-    for (int j = 0; j < chunks; ++j) {
-      chunk const c = reinterpret_cast<chunk const*>(x)[place(lane * chunks + j)];
-      for (int i = 0; i < per_chunk; ++i) values[j * per_chunk + i] = c.values[i];
-    }
-  }
-  static LANEFOLD_FN void store(Value* x, unsigned lane, Value const (&values)[Share]) {
-    for (int j = 0; j < chunks; ++j) {
-      chunk c;
-      for (int i = 0; i < per_chunk; ++i) c.values[i] = values[j * per_chunk + i];
-      reinterpret_cast<chunk*>(x)[place(lane * chunks + j)] = c;
-    }
-  }
-};
-
-/// The tree over Count values, a power of two, in one thread.
-template <int Count, class Value, class Operator>
-LANEFOLD_FN Value reduce_array(Value (&x)[Count], Operator op) {
-  if constexpr (traits::integral<Value> && sizeof(Value) <= 4 && traits::same<Operator, plus>) {
-    // In the order in which they arrive, two more an instruction; eight by fours, as two loads bring them.
-    constexpr int part = Count == 8 ? 4 : Count;
-    for (int i = 1; i < Count; ++i) {
-      if (i % part != 0) x[i & -part] = op(x[i & -part], x[i]);
-    }
-    for (int i = part; i < Count; i += part) x[0] = op(x[0], x[i]);
-  } else {
-    for (int s = 1; s < Count; s *= 2) {
-      for (int i = 0; i + s < Count; i += 2 * s) x[i] = op(x[i], x[i + s]);
-    }
-  }
-  return x[0];
-}
-
 /// One warp works out the tree over the warps' totals, of which lane l holds that of warp l; lanes from `count` on hold
 /// anything. `visit(level, sibling)`: at level k, lane l receives the total of the other half of its aligned run of
 /// 2^(k+1). The tree over all of them is in every lane below `count`.
 template <int MaxWarps, class Value, class Operator, class Visit>
-LANEFOLD_FN Value reduce_totals(Value value, unsigned count, Operator op, Visit visit, call_site site) {
+LANEFOLD_FN Value reduce_totals(backend::callers who, Value value, unsigned count, Operator op, Visit visit) {
   unsigned const lane = backend::lane_id();
   for (int level = 0; (1 << level) < MaxWarps; ++level) {
     unsigned const s = 1u << level;
-    Value const sibling = backend::shuffle_xor(full_mask, value, s, 32, site).value;
+    Value const sibling = backend::shuffle_xor(who, value, s, 32).value;
     visit(level, sibling);
     bool const lower = (lane & s) == 0;
     bool const upper_exists = ((lane | s) & ~(s - 1)) < count;
@@ -127,59 +82,81 @@ LANEFOLD_FN Value reduce_totals(Value value, unsigned count, Operator op, Visit 
   return value;
 }
 
-template <path_kind Kind, bool TrailingSync, class Block, class Value, class Operator>
-LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op, Value* x, call_site site) {
-  using layout = block_layout<Block, Value>;
-  constexpr int warps = layout::warps;
-  check_block(block, site);
+// The ways of reduce_way. Each takes the scratch's values, and gives every thread the result.
+
+template <path_kind Kind, class Block, class Value, class Operator>
+LANEFOLD_FN Value reduce_few_totals(Block block, Value value, Operator op, Value* x) {
   unsigned const rank = block.rank();
-  if constexpr (warps == 1) {
-    return reduce_own_warp<Kind>(block, rank, value, op, site);
-  } else if constexpr (whole_warps_v<Block> && warps <= 4 && sizeof(Value) <= 4 &&
-                       by_redux<Kind, warp, Value, Operator> && (traits::integral<Value> || !layout::rakes_reduction)) {
-    // A redux a warp, and every thread combines the few totals alone. For floats, which need keys, raking is better.
-    value = reduce_own_warp<Kind>(block, rank, value, op, site);
-    if ((rank & 31) == 0) x[rank / 32] = value;
-    backend::sync_block(site);
-    value = x[0];
-    for (int i = 1; i < warps; ++i) value = op(value, x[i]);
-    if constexpr (TrailingSync) backend::sync_block(site);
-    return value;
-  } else if constexpr (layout::rakes_reduction) {
-    constexpr int share = layout::share(), run = layout::threads / 32 / share;
-    constexpr int parts = by_redux<Kind, warp, Value, Operator> ? 1 : layout::parts;
-    using rake = rake_layout<Value, share>;
-    value = reduce_runs<run>(full_mask, value, op, site);
-    if (run == 1 || rank % run == 0) x[rake::slot(rank / run)] = value;
-    backend::sync_block(site);
-    if (rank < 32) {
-      Value values[share];
-      rake::load(x, rank, values);
-      value = reduce_array(values, op);
-      if constexpr (parts == 1) {
-        value = reduce_lanes<Kind>(warp{}, value, op, site);
-        if (rank == 0) x[layout::results] = value;
-      } else {
-        constexpr int run_of_part = 32 / parts;
-        value = reduce_runs<run_of_part>(full_mask, value, op, site);
-        if (rank % run_of_part == 0) x[layout::results + rank / run_of_part] = value;
-      }
+  value = reduce_own_warp<Kind>(block, rank, value, op);
+  if ((rank & 31) == 0) x[rank / 32] = value;
+  block.sync();
+  value = x[0];
+  for (int i = 1; i < layout_of<Block, Value>::warps; ++i) value = op(value, x[i]);
+  if constexpr (wishes_of<Block>::trailing_sync) block.sync();
+  return value;
+}
+
+template <path_kind Kind, class Block, class Value, class Operator>
+LANEFOLD_FN Value reduce_rake(Block block, Value value, Operator op, Value* x) {
+  using layout = layout_of<Block, Value>;
+  constexpr int share = layout::share(), run = layout::threads / 32 / share;
+  constexpr int parts = by_redux<Kind, warp, Value, Operator> ? 1 : layout::parts;
+  using rake = rake_layout<Value, share>;
+  backend::callers const who{full_mask, site_of(block)};
+  unsigned const rank = block.rank();
+  value = reduce_runs<run>(who, value, op);
+  if (run == 1 || rank % run == 0) x[rake::slot(rank / run)] = value;
+  block.sync();
+  if (rank < 32) {
+    registers<Value, share> values;
+    rake::load(x, rank, values.at);
+    value = reduce_array(values.at, op);
+    if constexpr (parts == 1) {
+      value = reduce_lanes<Kind>(warp(who.site), value, op);
+      if (rank == 0) x[layout::results] = value;
+    } else {
+      constexpr int run_of_part = 32 / parts;
+      value = reduce_runs<run_of_part>(who, value, op);
+      if (rank % run_of_part == 0) x[layout::results + rank / run_of_part] = value;
     }
-    backend::sync_block(site);
-    Value result[parts];
-    rake_layout<Value, parts, false>::load(x + layout::results, 0, result);
-    return reduce_array(result, op);
+  }
+  block.sync();
+  registers<Value, parts> result;
+  rake_layout<Value, parts, false>::load(x + layout::results, 0, result.at);
+  return reduce_array(result.at, op);
+}
+
+template <path_kind Kind, class Block, class Value, class Operator>
+LANEFOLD_FN Value reduce_totals_of_warps(Block block, Value value, Operator op, Value* x) {
+  using layout = layout_of<Block, Value>;
+  unsigned const rank = block.rank(), count = warp_count(block);
+  value = reduce_own_warp<Kind>(block, rank, value, op);
+  if ((rank & 31) == 0) x[rank / 32] = value;
+  block.sync();
+  if (rank < 32 && count > 1) {
+    value = reduce_totals<layout::warps>({full_mask, site_of(block)}, x[rank < count ? rank : 0], count, op,
+                                         [](int, Value const&) {});
+  }
+  if (rank == 0) x[layout::results] = value;
+  block.sync();
+  return x[layout::results];
+}
+
+template <class Block, class Value, class Operator>
+LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op) {
+  constexpr path_kind kind = wishes_of<Block>::path;
+  constexpr reduce_way way = reduce_way_of<layout_of<Block, Value>, Value, by_redux<kind, warp, Value, Operator>>;
+  if constexpr (way == reduce_way::one_warp) {
+    return reduce_own_warp<kind>(block, block.rank(), value, op);
   } else {
-    value = reduce_own_warp<Kind>(block, rank, value, op, site);
-    if ((rank & 31) == 0) x[rank / 32] = value;
-    backend::sync_block(site);
-    unsigned const count = warp_count(block);
-    if (rank < 32 && count > 1) {
-      value = reduce_totals<warps>(x[rank < count ? rank : 0], count, op, [](int, Value const&) {}, site);
+    Value* const x = slots_of<Value>(block);
+    if constexpr (way == reduce_way::few_totals) {
+      return reduce_few_totals<kind>(block, value, op, x);
+    } else if constexpr (way == reduce_way::rake) {
+      return reduce_rake<kind>(block, value, op, x);
+    } else {
+      return reduce_totals_of_warps<kind>(block, value, op, x);
     }
-    if (rank == 0) x[layout::results] = value;
-    backend::sync_block(site);
-    return x[layout::results];
   }
 }
 

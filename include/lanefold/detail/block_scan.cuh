@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lanefold/detail/block_reduce.cuh>
+#include <lanefold/detail/prefix.cuh>
 
 // Scans of a block, all in tree order: a rank's prefix within its run of 32, 128 or 256 ranks, preceded by one total for
 // each set bit of the run's index, lowest bit first. Exact operators give the same bits either way.
@@ -11,89 +12,15 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace detail {
 
-/// A prefix that rank 0 of an exclusive scan lacks. With an exact identity it is always present.
-template <class Value>
-struct optional_prefix {
-  Value value;
-  bool present;
-
-  template <class Operator>
-  LANEFOLD_FN void prepend(Value const& left, Operator op) {
-    value = present ? op(left, value) : left;
-    present = true;
-  }
-  template <class Operator>
-  LANEFOLD_FN void prepend_where(unsigned wanted, Value const& left, Operator op) {
-    if constexpr (has_exact_identity<Operator, Value>) {  // always present: an exact identity stands for nothing
-      value = combine_where(wanted, left, value, op);
-    } else {
-      if (wanted) prepend(left, op);
-    }
-  }
-};
-
-/// What a rank takes that has none before it: an identity if there is an exact one, else nothing.
-template <class Operator, class Value>
-LANEFOLD_FN optional_prefix<Value> first_or(bool first, Value const& before, Value const& identity) {
-  if constexpr (has_exact_identity<Operator, Value>) {
-    return {first ? identity : before, true};
-  } else {
-    return {before, !first};
-  }
-}
-
-/// The exact identity; of operators without one, which do not look at it, anything.
-template <class Operator, class Value>
-LANEFOLD_FN Value identity_or(Value const& anything) {
-  if constexpr (has_exact_identity<Operator, Value>) return exact_identity<Operator, Value>();
-  return anything;
-}
-
-/// Precedes `prefix` with the tree over totals[0 .. index-1], one total of a run for each bit set in `index`, which is at
-/// most Count. Without branches: the totals of bits not set are read all the same, where there are as many, and left out.
-template <int Count, int Level = 0, class Value, class Operator>
-LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value>& prefix, Operator op) {
-  constexpr unsigned run = 1u << Level;
-  if constexpr (Count == 3 && Level == 0 && 4 * sizeof(Value) <= 16) {
-    Value all[4];  // one load for both levels
-    rake_layout<Value, 4, false>::load(totals, 0, all);
-    prefix.prepend_where(index & 1, index & 2 ? all[2] : all[0], op);
-    prefix.prepend_where(index & 2, op(all[0], all[1]), op);
-  } else if constexpr (run <= Count) {
-    unsigned const wanted = index & run;
-    Value values[run];
-    constexpr bool all_there = (Count & (Count + 1)) == 0;
-    unsigned const first = all_there || wanted ? index & ~(2 * run - 1) : 0;
-    rake_layout<Value, run, false>::load(totals, first / run, values);
-    prefix.prepend_where(wanted, reduce_array(values, op), op);
-    prepend_totals<Count, Level + 1>(index, totals, prefix, op);
-  }
-}
-
-/// The same for the prefixes that a lane has of run `index`, in a warp that has no others: what need not be read is not.
-template <int Count, int Level = 0, int Prefixes, class Value, class Operator>
-LANEFOLD_FN void prepend_totals(unsigned index, Value const* totals, optional_prefix<Value> (&prefixes)[Prefixes],
-                                Operator op) {
-  constexpr unsigned run = 1u << Level;
-  if constexpr (run <= Count) {
-    if (index & run) {
-      Value values[run];
-      unsigned const first = run == 1 ? index - 1 : index & ~(2 * run - 1);
-      rake_layout<Value, run, false>::load(totals, first / run, values);
-      Value const left = reduce_array(values, op);
-      for (optional_prefix<Value>& prefix : prefixes) prefix.prepend(left, op);
-    }
-    prepend_totals<Count, Level + 1>(index, totals, prefixes, op);
-  }
-}
-
 /// The scan of 32 * share values by one warp, in place. Of several `Runs`, warp i scans run i, its total being totals[i];
 /// the warps wait for one another and put the totals before their run in front.
-template <bool Exclusive, int share, int Runs, class Value, class Operator>
-LANEFOLD_FN void scan_rake(Value* x, unsigned rank, Value& total, Value nothing, Operator op, call_site site) {
+template <bool Exclusive, int share, int Runs, class Block, class Value, class Operator>
+LANEFOLD_FN void scan_run(Block block, Value* x, unsigned rank, Value& total, Value nothing, Operator op) {
   using rake = rake_layout<Value, share>;
+  backend::callers const who{full_mask, site_of(block)};
   unsigned const lane = Runs == 1 ? backend::lane_id() : rank % 32;
-  Value v[share];
+  registers<Value, share> values;
+  Value(&v)[share] = values.at;
   rake::load(x, lane, v);
   for (int s = 1; s < share; s *= 2) {
     for (int i = 0; i < share; ++i) {
@@ -108,7 +35,7 @@ LANEFOLD_FN void scan_rake(Value* x, unsigned rank, Value& total, Value nothing,
     v[0] = nothing;
   }
   for (int s = 1; s < 32; s *= 2) {
-    Value const sibling = backend::shuffle_xor(full_mask, all, s, 32, site).value;
+    Value const sibling = backend::shuffle_xor(who, all, s, 32).value;
     bool const upper = lane & s;
     if constexpr (is_commutative_v<Operator, Value>) {
       all = op(all, sibling);
@@ -124,127 +51,157 @@ LANEFOLD_FN void scan_rake(Value* x, unsigned rank, Value& total, Value nothing,
   }
   if (lane == 0) total = all;
   if constexpr (Exclusive && !shift_here) {
-    Value const before = backend::shuffle_up(full_mask, v[share - 1], 1, 32, site).value;
+    Value const before = backend::shuffle_up(who, v[share - 1], 1, 32).value;
     for (int i = share - 1; i > 0; --i) v[i] = v[i - 1];
     v[0] = before;  // nothing, in lane 0
   }
   if constexpr (Runs > 1) {
-    optional_prefix<Value> prefixes[share];
-    for (int i = 0; i < share; ++i) prefixes[i] = {v[i], !Exclusive || shift_here || i > 0 || lane > 0};
-    backend::sync_block_apart(site);
-    prepend_totals<Runs - 1>(rank / 32, &total - rank / 32, prefixes, op);
-    for (int i = 0; i < share; ++i) v[i] = prefixes[i].value;
+    registers<optional_prefix<Value>, share> prefixes;
+    for (int i = 0; i < share; ++i) prefixes.at[i] = {v[i], !Exclusive || shift_here || i > 0 || lane > 0};
+    block.sync_apart();
+    prepend_totals<Runs - 1>(rank / 32, &total - rank / 32, prefixes.at, op);
+    for (int i = 0; i < share; ++i) v[i] = prefixes.at[i].value;
   }
   rake::store(x, lane, v);
 }
 
-/// The tree over totals[0 .. Count-1], by every thread alone.
-template <int Count, class Value, class Operator>
-LANEFOLD_FN Value fold_totals(Value const* totals, Value anything, Operator op) {
-  optional_prefix<Value> all = first_or<Operator>(true, anything, identity_or<Operator>(anything));
-  prepend_totals<Count>(Count, totals, all, op);
-  return all.value;
-}
-
 /// The scan of the lanes that the block has in this thread's warp.
 template <bool Crowded, class Block, class Value, class Operator>
-LANEFOLD_FN Value scan_own_warp(Block block, unsigned rank, Value value, Operator op, call_site site) {
+LANEFOLD_FN Value scan_own_warp(Block block, unsigned rank, Value value, Operator op) {
   if constexpr (!whole_warps_v<Block>) {
     unsigned const together = lanes_of_own_warp(block, rank);
-    if (together != full_mask) return scan_by_shuffle<Crowded>(lanes(together), value, op, site);
+    if (together != full_mask) return scan_by_shuffle<Crowded>(lanes(together, site_of(block)), value, op);
   }
-  return scan_by_shuffle<Crowded>(warp{}, value, op, site);
+  return scan_by_shuffle<Crowded>(warp(site_of(block)), value, op);
 }
 
-/// Everything a scan of a block can be asked for. `Exclusive` shifts by one rank; rank 0 then gets `nothing`, if the
-/// operator has an exact identity. The total is of all ranks.
-template <bool Exclusive, bool WithTotal, bool TrailingSync, class Block, class Value, class Operator>
-LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value nothing, Value* x,
-                                              Value* total, call_site site) {
-  using layout = block_layout<Block, Value>;
-  constexpr int warps = layout::warps;
-  constexpr bool exact = is_exact<Operator, Value>;
-  // Eight bytes of 1024 threads are raked only where the tree order asks for it.
-  constexpr bool rakes = layout::rakes_scan && !(exact && layout::threads == 1024 && layout::bytes == 8);
-  check_block(block, site);
-  unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
-  if constexpr (Exclusive) {
-    if (rank != 0) nothing = identity_or<Operator>(nothing);
+// The ways of scan_way. Each takes the scratch's values; Exclusive shifts by one rank, and rank 0 then gets `nothing`, if
+// the operator has an exact identity. With a total, `*total` is that of all ranks.
+
+template <bool Exclusive, bool WithTotal, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_rake(Block block, Value value, Operator op, Value nothing, Value* x,
+                                             Value* total) {
+  using layout = layout_of<Block, Value>;
+  constexpr int rake = layout::rake, runs = layout::runs;
+  constexpr bool once = layout::prepends_once;
+  unsigned const rank = block.rank(), warp_rank = rank / 32, index = rank / rake;
+  Value* const run = x + layout::scan + index * rake;
+  Value* const totals = x + layout::results;
+  Value& own = run[rake_layout<Value, rake / 32>::slot(rank % rake)];
+  own = value;
+  block.sync();
+  if (rank < 32 * runs) {
+    scan_run<Exclusive, rake / 32, once ? runs : 1>(block, x + layout::scan + warp_rank * rake, rank, totals[warp_rank],
+                                                    nothing, op);
+  } else if constexpr (once) {
+    block.sync();
   }
-  if constexpr (rakes) {
-    constexpr int runs = layout::threads / layout::rake;
-    // Who puts the totals of earlier runs in front: the warps that scan the runs, after one more barrier, or later every
-    // thread, which costs each warp the loads.
-    constexpr bool once = layout::bytes == 8 && runs >= 4;
-    unsigned const index = rank / layout::rake;
-    Value* const run = x + layout::scan + index * layout::rake;
-    Value* const totals = x + layout::results;
-    Value& own = run[rake_layout<Value, layout::rake / 32>::slot(rank % layout::rake)];
-    own = value;
-    backend::sync_block(site);
-    if (rank < 32 * runs) {
-      scan_rake<Exclusive, layout::rake / 32, once ? runs : 1>(x + layout::scan + warp_rank * layout::rake, rank,
-                                                               totals[warp_rank], nothing, op, site);
-    } else if constexpr (once) {
-      backend::sync_block(site);
+  block.sync();
+  bool const first = once ? rank == 0 : rank % rake == 0;
+  optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || !first};
+  if constexpr (runs > 1 && !once) prepend_totals<runs - 1>(index, totals, result, op);
+  if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
+  return result;
+}
+
+/// A warp's inclusive prefixes as they are, or shifted by one rank.
+template <bool Exclusive, class Operator, class Value>
+LANEFOLD_FN optional_prefix<Value> shift_if(backend::callers who, Value inclusive, Value nothing) {
+  if constexpr (!Exclusive) return {inclusive, true};
+  auto const before = backend::shuffle_up(who, inclusive, 1, 32);  // its own word spares an instruction
+  return first_or<Operator>(!before.valid, before.value, nothing);
+}
+
+template <bool Exclusive, bool WithTotal, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_one_warp(Block block, Value value, Operator op, Value nothing, Value* total) {
+  unsigned const rank = block.rank();
+  Value const inclusive = scan_own_warp<false>(block, rank, value, op);
+  backend::callers const who{lanes_of_own_warp(block, rank), site_of(block)};
+  if constexpr (WithTotal) *total = backend::shuffle(who, inclusive, block.size() - 1, 32).value;
+  return shift_if<Exclusive, Operator>(who, inclusive, nothing);
+}
+
+/// What the other ways begin with: each warp's own scan, its total left in `*place`, x[index of the warp]; synchronised.
+template <bool Exclusive, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_warps(Block block, unsigned rank, Value value, Operator op, Value nothing,
+                                              Value* x, Value*& place) {
+  Value const inclusive = scan_own_warp<!layout_of<Block, Value>::direct_scan>(block, rank, value, op);
+  backend::callers const who{lanes_of_own_warp(block, rank), site_of(block)};
+  place = static_cast<Value*>(backend::pin_shared(x + rank / 32));  // or each use works it out anew
+  if (rank % 32 == static_cast<unsigned>(backend::highest_bit(who.mask))) *place = inclusive;
+  block.sync();
+  return shift_if<Exclusive, Operator>(who, inclusive, nothing);
+}
+
+template <bool Exclusive, bool WithTotal, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_direct(Block block, Value value, Operator op, Value nothing, Value* x,
+                                               Value* total) {
+  constexpr int warps = layout_of<Block, Value>::warps;
+  unsigned const rank = block.rank(), warp_rank = rank / 32;
+  Value* place;
+  optional_prefix<Value> result = scan_warps<Exclusive>(block, rank, value, op, nothing, x, place);
+  prepend_totals<warps - 1>(warp_rank, x, result, op);
+  if constexpr (WithTotal) *total = fold_totals<warps>(x, value, op);
+  if constexpr (wishes_of<Block>::trailing_sync) block.sync();
+  return result;
+}
+
+/// scan_way::prefixes and scan_way::levels: one warp finds what the others lack, one prefix a warp of an exact operator,
+/// else the totals of every level.
+template <bool Exclusive, bool WithTotal, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_by_one_warp(Block block, Value value, Operator op, Value nothing, Value* x,
+                                                    Value* total) {
+  using layout = layout_of<Block, Value>;
+  constexpr int warps = layout::warps, lacking = layout::results + 1;
+  constexpr bool exact = is_exact<Operator, Value>;
+  unsigned const rank = block.rank(), warp_rank = rank / 32, count = warp_count(block);
+  Value* place;
+  optional_prefix<Value> result = scan_warps<Exclusive>(block, rank, value, op, nothing, x, place);
+  if (count == 1) {  // a run-time block of one warp, which may lack lanes
+    if (rank == 0) x[layout::results] = x[0];
+  } else if (rank < 32) {
+    Value const mine = x[rank < count ? rank : 0];
+    if constexpr (exact) {
+      Value const all = scan_by_shuffle<true>(warp(site_of(block)), mine, op);
+      if (rank < count) x[lacking + rank] = all;
+      if (rank == count - 1) x[layout::results] = all;
+    } else {
+      Value const all =
+          reduce_totals<warps>({full_mask, site_of(block)}, mine, count, op, [&](int level, Value const& sibling) {
+            if (rank < count) x[lacking + level * warps + rank] = sibling;
+          });
+      if (rank == 0) x[layout::results] = all;
     }
-    backend::sync_block(site);
-    bool const first = once ? rank == 0 : rank % layout::rake == 0;
-    optional_prefix<Value> result{own, !Exclusive || has_exact_identity<Operator, Value> || !first};
-    if constexpr (runs > 1 && !once) prepend_totals<runs - 1>(index, totals, result, op);
-    if constexpr (WithTotal) *total = fold_totals<runs>(totals, value, op);
-    return result;
+  }
+  block.sync();
+  if constexpr (exact) {
+    if (warp_rank > 0) result.prepend(place[lacking - 1], op);
   } else {
-    Value const inclusive = scan_own_warp<!layout::direct_scan>(block, rank, value, op, site);
-    unsigned const together = lanes_of_own_warp(block, rank);
-    Value* const place = static_cast<Value*>(backend::pin_shared(x + warp_rank));  // or each use works it out anew
-    if constexpr (warps > 1) {
-      if (rank % 32 == static_cast<unsigned>(backend::highest_bit(together))) *place = inclusive;
-      backend::sync_block(site);
-    } else if constexpr (WithTotal) {
-      *total = backend::shuffle(together, inclusive, block.size() - 1, 32, site).value;
+    for (int level = 0; (1 << level) < warps; ++level) {
+      if (warp_rank >> level & 1) result.prepend(place[lacking + level * warps], op);
     }
-    optional_prefix<Value> result{inclusive, true};
-    if constexpr (Exclusive) {
-      auto const before = backend::shuffle_up(together, inclusive, 1, 32, site);  // its own word spares an instruction
-      result = first_or<Operator>(!before.valid, before.value, nothing);
+  }
+  if constexpr (WithTotal) *total = x[layout::results];
+  return result;
+}
+
+template <bool Exclusive, bool WithTotal, class Block, class Value, class Operator>
+LANEFOLD_FN optional_prefix<Value> scan_block(Block block, Value value, Operator op, Value nothing, Value* total) {
+  constexpr scan_way way = scan_way_of<layout_of<Block, Value>, is_exact<Operator, Value>>;
+  if constexpr (Exclusive) {
+    if (block.rank() != 0) nothing = identity_or<Operator>(nothing);
+  }
+  if constexpr (way == scan_way::one_warp) {
+    return scan_one_warp<Exclusive, WithTotal>(block, value, op, nothing, total);
+  } else {
+    Value* const x = slots_of<Value>(block);
+    if constexpr (way == scan_way::rake) {
+      return scan_rake<Exclusive, WithTotal>(block, value, op, nothing, x, total);
+    } else if constexpr (way == scan_way::direct) {
+      return scan_direct<Exclusive, WithTotal>(block, value, op, nothing, x, total);
+    } else {
+      return scan_by_one_warp<Exclusive, WithTotal>(block, value, op, nothing, x, total);
     }
-    if constexpr (warps > 1 && layout::direct_scan) {
-      prepend_totals<warps - 1>(warp_rank, x, result, op);
-      if constexpr (WithTotal) *total = fold_totals<warps>(x, value, op);
-      if constexpr (TrailingSync) backend::sync_block(site);
-    } else if constexpr (warps > 1) {
-      // One warp finds what the others lack: one prefix a warp of an exact operator, else every level's totals.
-      constexpr int lacking = layout::results + 1;
-      if (count == 1) {  // a run-time block of one warp, which may lack lanes
-        if (rank == 0) x[layout::results] = x[0];
-      } else if (rank < 32) {
-        Value const mine = x[rank < count ? rank : 0];
-        if constexpr (exact) {
-          Value const all = scan_by_shuffle<true>(warp{}, mine, op, site);
-          if (rank < count) x[lacking + rank] = all;
-          if (rank == count - 1) x[layout::results] = all;
-        } else {
-          Value const all = reduce_totals<warps>(
-              mine, count, op,
-              [&](int level, Value const& sibling) {
-                if (rank < count) x[lacking + level * warps + rank] = sibling;
-              },
-              site);
-          if (rank == 0) x[layout::results] = all;
-        }
-      }
-      backend::sync_block(site);
-      if constexpr (exact) {
-        if (warp_rank > 0) result.prepend(place[lacking - 1], op);
-      } else {
-        for (int level = 0; (1 << level) < warps; ++level) {
-          if (warp_rank >> level & 1) result.prepend(place[lacking + level * warps], op);
-        }
-      }
-      if constexpr (WithTotal) *total = x[layout::results];
-    }
-    return result;
   }
 }
 

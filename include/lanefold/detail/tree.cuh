@@ -37,12 +37,12 @@ LANEFOLD_FN Value combine_where(unsigned bits, Value left, Value value, Operator
 /// The scan network by shuffles. Group: tile or lanes. `Crowded`: in a block of many warps, where the number of
 /// instructions matters more than their latency.
 template <bool Crowded = false, class Group, class Value, class Operator>
-LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_site site) {
-  unsigned const mask = group.callers();
+LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op) {
+  backend::callers const who = group.callers();
   int const lane = lane_id();
-  if constexpr (is_tile_v<Group>) {
+  if constexpr (Group::aligned) {
     for (int s = 1; s < group.size(); s *= 2) {
-      Value const lower = backend::shuffle(mask, value, s - 1, 2 * s, site).value;
+      Value const lower = backend::shuffle(who, value, s - 1, 2 * s).value;
       if constexpr (sizeof(Value) == 8 && has_exact_identity<Operator, Value> &&
                     (!Group::whole_warp || traits::floating<Value> || Crowded)) {
         // A select of both words: predicated, 64-bit integers are the shorter chain but leave moves behind, and more of
@@ -54,20 +54,21 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
     }
   } else {
     int const rank = group.rank();
-    auto const walk = [&](unsigned together, int size) {
+    unsigned const mask = who.mask;
+    auto const walk = [&](backend::callers together, int size) {
       unsigned run_ends = mask;  // the last lane of each run of s ranks
       for (int s = 1; s < size; s *= 2) {
         bool const upper = rank & s;
         int const source = upper ? backend::highest_bit(run_ends & lanes_below(lane)) : lane;
-        Value const lower = backend::shuffle(together, value, source, 32, site).value;
+        Value const lower = backend::shuffle(together, value, source, 32).value;
         value = combine_where(upper, lower, value, op);
-        run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1, site);
+        run_ends = mask & backend::ballot(together, (rank & (2 * s - 1)) == 2 * s - 1);
       }
     };
-    if (backend::whole_warp_here()) {
-      walk(full_mask, 32);
+    if (backend::whole_warp_here(who.site)) {
+      walk({full_mask, who.site}, 32);
     } else {
-      walk(mask, group.size());
+      walk(who, group.size());
     }
   }
   return value;
@@ -76,9 +77,9 @@ LANEFOLD_FN Value scan_by_shuffle(Group group, Value value, Operator op, call_si
 /// The tree over each aligned run of `Run` lanes: after step s all lanes of a run of 2s hold its total, so that partners
 /// combine the same pair.
 template <int Run, class Value, class Operator>
-LANEFOLD_FN Value reduce_runs(unsigned mask, Value value, Operator op, call_site site) {
+LANEFOLD_FN Value reduce_runs(backend::callers who, Value value, Operator op) {
   for (int s = 1; s < Run; s *= 2) {
-    Value const other = backend::shuffle_xor(mask, value, s, 32, site).value;
+    Value const other = backend::shuffle_xor(who, value, s, 32).value;
     if constexpr (is_commutative_v<Operator, Value>) {
       value = op(value, other);
     } else {
@@ -91,49 +92,43 @@ LANEFOLD_FN Value reduce_runs(unsigned mask, Value value, Operator op, call_site
 
 /// The tree by shuffles. Group: tile or lanes.
 template <class Group, class Value, class Operator>
-LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op, call_site site) {
-  if constexpr (is_tile_v<Group>) {
-    return reduce_runs<max_size_v<Group>>(group.callers(), value, op, site);
+LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op) {
+  if constexpr (Group::aligned) {
+    return reduce_runs<Group::max_size>(group.callers(), value, op);
   } else {
     // A lane set scans, and the last lane holds the tree over all ranks.
-    value = scan_by_shuffle(group, value, op, site);
-    return backend::shuffle(group.mask(), value, backend::highest_bit(group.mask()), 32, site).value;
+    value = scan_by_shuffle(group, value, op);
+    return backend::shuffle(group.callers(), value, backend::highest_bit(group.mask()), 32).value;
   }
-}
-
-template <class Value, class Scratch>
-LANEFOLD_FN Value* slots_of(Scratch* scratch, call_site site) {
-  backend::check_scratch(scratch, site);
-  return reinterpret_cast<Value*>(backend::pin_shared(scratch->bytes));
 }
 
 /// The scan network in shared memory; on return x[r] holds rank r's prefix, synchronised. Any group.
 template <class Group, class Value, class Operator>
-LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
-  if constexpr (is_block_v<Group>) check_block(group, site);
+LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x) {
   int const rank = group.rank(), size = group.size();
   x[rank] = value;
-  sync(group, site);
+  group.sync();
   for (int s = 1; s < size; s *= 2) {
     // Writers have bit s set and sources have not: no rank is read and written in one step.
     if (rank & s) x[rank] = value = op(x[(rank & -(2 * s)) + s - 1], value);
-    sync(group, site);
+    group.sync();
   }
   return value;
 }
 
-/// The tree in shared memory; on return x[0] holds the total, synchronised. Any group.
+/// The tree in shared memory. Any group.
 template <class Group, class Value, class Operator>
-LANEFOLD_FN Value reduce_in_shared(Group group, Value value, Operator op, Value* x, call_site site) {
-  if constexpr (is_block_v<Group>) check_block(group, site);
+LANEFOLD_FN Value reduce_in_shared(Group group, Value value, Operator op, Value* x) {
   int const rank = group.rank(), size = group.size();
   x[rank] = value;
-  sync(group, site);
+  group.sync();
   for (int s = 1; s < size; s *= 2) {
     if ((rank & (2 * s - 1)) == 0 && rank + s < size) x[rank] = value = op(value, x[rank + s]);
-    sync(group, site);
+    group.sync();
   }
-  return x[0];
+  value = x[0];
+  if constexpr (wishes_of<Group>::trailing_sync) group.sync();
+  return value;
 }
 
 }  // namespace detail

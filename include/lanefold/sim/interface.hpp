@@ -5,10 +5,14 @@
 // What simulated code and the simulator know of each other. Simulated translation units include only this; the
 // executor is the library lanefold::simulator. Plain C++17, no heavy standard header: it is in every user's compile.
 
+#include <lanefold/base/index3.cuh>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace lanefold::sim {
+
+using lanefold::index3;
 
 /// Where in the user's source a lane stands: the public verb and the line that called it.
 struct call_site {
@@ -87,9 +91,6 @@ inline __attribute__((always_inline)) void sync_block(call_site site, bool by_al
 unsigned active_mask(call_site site);
 
 /// Who this lane is. One fixed object a lane; the pointer is valid while the lane runs.
-struct index3 {
-  unsigned x, y, z;
-};
 struct lane_identity {
   index3 thread, block, block_extent, grid_extent;
   unsigned lane;          ///< 0..31

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Waiting for one another.
+
+#include <lanefold/backend/cuda/checks.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace backend {
+
+/// bar.warp.sync (PTX ISA 9.7.13.5).
+LANEFOLD_FN void sync_warp(callers who) {
+  check_mask(who);
+  __syncwarp(who.mask);
+}
+/// barrier.sync.aligned 0 (PTX ISA 9.7.13.1).
+LANEFOLD_FN void sync_block(call_site) { __syncthreads(); }
+/// The same barrier, for whole warps that come to it at another place than the rest of the block. PTX lets each warp have
+/// its own place; compute-sanitizer's synccheck asks that such a place says so by leaving out `.aligned`.
+LANEFOLD_FN void sync_block_apart(call_site) { asm volatile("barrier.sync 0;" ::: "memory"); }
+
+/// activemask (PTX ISA 9.7.13.12).
+LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
+/// Whether all 32 lanes are found here together. Then they may shuffle as one warp, and several lane sets go through the
+/// same shuffles at once instead of one after another. Safe under independent scheduling: either all 32 lanes see it or
+/// none does, and what they do next does not depend on who else is there.
+LANEFOLD_FN bool whole_warp_here(call_site) { return __activemask() == 0xffffffffu; }
+
+}  // namespace backend
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

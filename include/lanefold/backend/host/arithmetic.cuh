@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Arithmetic with the same bits on every backend. Also the host half of what nvcc compiles.
+
+#include <lanefold/backend/generic.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace backend {
+
+template <class T>
+LANEFOLD_HD T add(T a, T b) {
+  return generic::add(a, b);
+}
+template <class T>
+LANEFOLD_HD T multiply(T a, T b) {
+  return generic::multiply(a, b);
+}
+LANEFOLD_HD float positive_nan(float a) { return a != a ? __builtin_nanf("") : a; }
+
+template <bool Greatest, bool NanWins, class T>
+LANEFOLD_HD T float_extremum(T a, T b) {
+  return generic::float_extremum<Greatest, NanWins>(a, b);
+}
+
+}  // namespace backend
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold
