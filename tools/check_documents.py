@@ -71,9 +71,19 @@ def markdown(text):
     return "".join(parts)
 
 
-def entry(declaration, overloads):
-    """> **`name(group, value) -> Value`** What it does. *Group* which. *Result* where."""
+def example_of(name, root):
+    """[("Example", file)]: where the comment names none, the first example that uses the name, tours before others."""
+    for path in sorted(root.glob("examples/**/*.cu"), key=lambda path: (not path.stem.startswith("tour"), path)):
+        if re.search(rf"\b{name}\b" if name.isupper() else rf"\blf::{name}\b", path.read_text()):
+            return [("Example", f"{path.relative_to(root)}.")]
+    return []
+
+
+def entry(declaration, overloads, root):
+    """> **`name(group, value) -> Value`** What it does. *Group* which. *Result* where. *Example* which file."""
     summary, fields = declaration.parts()
+    if "Example" not in dict(fields):
+        fields += example_of(declaration.name, root)
     signatures = dict.fromkeys(each.name + each.signature for each in [declaration, *overloads])
     parts = ["**" + ", ".join(f"`{signature}`" for signature in signatures) + "**", markdown(summary)]
     parts += [(f"*{field}* " if field in headers.FIELDS else f"{field}: ") + markdown(text) for field, text in fields]
@@ -86,7 +96,7 @@ def entry(declaration, overloads):
     return "".join(f"> {line}\n" for line in lines).replace("\0", " ")
 
 
-def entries(declarations, header, names):
+def entries(declarations, header, names, root):
     """The entries of one header; what has no comment of its own shares that of the declaration of its name before it."""
     found = []
     for declaration in declarations:
@@ -95,7 +105,7 @@ def entries(declarations, header, names):
                 found.append((declaration, []))
             elif found and found[-1][0].name == declaration.name and declaration.kind in ("verb", "function"):
                 found[-1][1].append(declaration)
-    return [entry(*each) for each in found]
+    return [entry(*each, root) for each in found]
 
 
 class Page:
@@ -112,7 +122,7 @@ class Page:
         self.wrong += [f"entries: {found['header']} declares no public {name}" for name in names if name not in here]
         if not here:
             self.wrong.append(f"entries: {found['header']} is no public header with documented names")
-        expected = [each for name in names for each in entries(self.declarations, found["header"], [name])]
+        expected = [each for name in names for each in entries(self.declarations, found["header"], [name], self.root)]
         present = re.findall(r"(?:^>.*\n)+", found["text"], re.M)
         self.checked += len(expected)
         text = "\n" + "\n".join(expected) + "\n"

@@ -38,9 +38,10 @@ struct hidden {};
 }
 /// Combines all, see docs/reference.md#combine-order: tile<N>, a * b.
 ///
-/// - Group: any, as in
-///   examples/tour.cu.
+/// - Group: any,
+///   of lanes.
 /// - `op`: associative.
+/// - Example: examples/tour.cu.
 template <class Group, class Value, class Operator = plus>
 Value reduce(Group group, Value value, Operator op = {}) { return value; }
 }  // namespace on_simulator
@@ -64,10 +65,10 @@ REFERENCE = "# R\n\n## Combine order\n\n<!-- entries: reduce.cuh -->\n<!-- /entr
 ENTRIES = """
 > **`LANEFOLD_KERNEL`** A macro.
 
-> **`plus`** a + b.
+> **`plus`** a + b. *Example* [sum.cu](../examples/lanes/sum.cu).
 
 > **`reduce(group, value, op = plus{}) -> Value`** Combines all, see [combine order](#combine-order): tile\\<N>, a \\* b.
-> *Group* any, as in [tour.cu](../examples/tour.cu). `op`: associative.
+> *Group* any, of lanes. `op`: associative. *Example* [tour.cu](../examples/tour.cu).
 
 """
 
@@ -102,6 +103,7 @@ class Documents(InFolder):
     def setUp(self):
         super().setUp()
         self.write({"include/lanefold/reduce.cuh": REDUCE, "docs/reference.md": REFERENCE, "examples/tour.cu": "",
+                    "examples/lanes/sum.cu": "lf::plus, lf::reduce",
                     "tests/lanes/reduce_test.cu": "reduce plus LANEFOLD_KERNEL", "benchmarks/lanes/reduce_bench.cu": "reduce"})
 
     def run_tool(self, tool, *options):
