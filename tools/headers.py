@@ -24,7 +24,8 @@ NOT_PUBLIC = {"detail", "backend", "traits", "sim"}
 MACRO = re.compile(r"((?:^///.*\n)*)(?:^#ifndef.*\n)?^#define (\w+)(\([^)]*\))?", re.MULTILINE)
 PARAMETERS_OF_TEMPLATES = (CursorKind.TEMPLATE_TYPE_PARAMETER, CursorKind.TEMPLATE_NON_TYPE_PARAMETER,
                            CursorKind.TEMPLATE_TEMPLATE_PARAMETER)
-TYPES = (CursorKind.CLASS_DECL, CursorKind.STRUCT_DECL, CursorKind.CLASS_TEMPLATE)
+TYPES = (CursorKind.CLASS_DECL, CursorKind.STRUCT_DECL, CursorKind.CLASS_TEMPLATE, CursorKind.ENUM_DECL)
+HIDDEN = (cindex.AccessSpecifier.PRIVATE, cindex.AccessSpecifier.PROTECTED)
 FUNCTIONS = (CursorKind.FUNCTION_DECL, CursorKind.FUNCTION_TEMPLATE, CursorKind.CXX_METHOD, CursorKind.CONSTRUCTOR)
 
 
@@ -94,7 +95,7 @@ def kind_of(cursor):
 
 def declaration(cursor, name, header):
     members = [declaration(child, child.spelling, header) for child in cursor.get_children()
-               if cursor.kind in TYPES and child.raw_comment and child.access_specifier == cindex.AccessSpecifier.PUBLIC]
+               if cursor.kind in TYPES and child.raw_comment and child.access_specifier not in HIDDEN]
     return Declaration(header, cursor.location.line, name, kind_of(cursor), signature_of(cursor),
                        text_of(cursor.raw_comment), members)
 

@@ -32,7 +32,14 @@ REDUCE = """
 namespace lanefold {
 inline namespace on_simulator {
 /// a + b.
-struct plus {};
+struct plus {
+  /// How many.
+  int size() const;
+  int first;  ///< The first.
+
+ private:
+  int hidden;  ///< Not shown.
+};
 namespace detail {
 struct hidden {};
 }
@@ -65,7 +72,8 @@ REFERENCE = "# R\n\n## Combine order\n\n<!-- entries: reduce.cuh -->\n<!-- /entr
 ENTRIES = """
 > **`LANEFOLD_KERNEL`** A macro.
 
-> **`plus`** a + b. *Example* [sum.cu](../examples/lanes/sum.cu).
+> **`plus`** a + b. *Example* [sum.cu](../examples/lanes/sum.cu). *Members* `size() -> int`: How many. `first`: The
+> first.
 
 > **`reduce(group, value, op = plus{}) -> Value`** Combines all, see [combine order](#combine-order): tile\\<N>, a \\* b.
 > *Group* any, of lanes. `op`: associative. *Example* [tour.cu](../examples/tour.cu).
