@@ -37,12 +37,12 @@ int main() try {
   std::iota(values.begin(), values.end(), 1.0f);
 
   lf::device_array<float> in(values), out(values.size());
-  lf::status const done = lf::launch(share_of_warp, lf::grid{8, 128}, in.data(), out.data());
+  lf::status const done = lf::launch(share_of_warp, lf::launch_shape{8, 128}, in.data(), out.data());
   if (!done) std::printf("%s\n", done.message());
   std::vector<float> const shares = out.to_host();
   // [/quickstart-host]
 
-  lf::status const blocks_done = lf::launch(share_of_block, lf::grid{8, 128}, in.data(), out.data());
+  lf::status const blocks_done = lf::launch(share_of_block, lf::launch_shape{8, 128}, in.data(), out.data());
   if (!blocks_done) std::printf("%s\n", blocks_done.message());
 
   auto const worst = [](std::vector<float> const& shares, std::size_t group) {

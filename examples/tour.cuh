@@ -21,7 +21,7 @@ LANEFOLD_FN void expect(int* failed_line, bool holds, int line = __builtin_LINE(
 
 /// Runs `kernel(failed_line)` in one block of `threads`; true when every expectation holds in every thread.
 inline bool visit(char const* name, void (*kernel)(int*), int threads, std::size_t dynamic_shared_bytes = 0) {
-  lf::device_array<int> const failed(std::vector<int>(static_cast<std::size_t>(threads)));
+  lf::device_array<int> failed(std::vector<int>(static_cast<std::size_t>(threads)));
   lf::status const done = lf::launch(kernel, {1, static_cast<unsigned>(threads), dynamic_shared_bytes}, failed.data());
   if (!done) {
     std::printf("%s: %s\n", name, done.message());

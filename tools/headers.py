@@ -3,8 +3,8 @@
 """The public names of the headers and their `///`, as libclang reads them on the simulator's side.
 
 Public is what stands in namespace lanefold, or in one of its namespaces other than `detail`, `backend`, `traits` and
-`sim`, in any header but those of backend/ and sim/; and macros: all that these headers leave defined, and in the others
-those with a `///`.
+`sim`, in any header but those of backend/ and sim/; and macros: all that these headers leave defined, and those of
+backend/config.cuh that have a `///`.
 """
 import dataclasses
 import re
@@ -81,7 +81,7 @@ def signature_of(cursor):
     asked = [name for name, child in templates.items()
              if not default_of(child) and not re.search(rf"\b{name}\b", " ".join(types))]
     result = re.sub(r"\b(lanefold|on_simulator|detail)::", "", cursor.result_type.spelling)
-    result = re.sub(r"\bconst (\w+)", r"\1 const", result.replace("unsigned int", "unsigned")).replace(" *", "*").replace(" &", "&")
+    result = re.sub(r"\bconst (\w+)", r"\1 const", re.sub(r" ([*&])", r"\1", result.replace("unsigned int", "unsigned")))
     told = result and result not in ("void", "auto", "decltype(auto)") and cursor.kind != CursorKind.CONSTRUCTOR
     return (f"<{', '.join(asked)}>" if asked else "") + f"({', '.join(shown)})" + (f" -> {result}" if told else "")
 
@@ -132,7 +132,7 @@ def read(root):
     for path in headers:
         for macro in MACRO.finditer(text := path.read_text()):
             comment, name, parameters = macro.groups(default="")
-            if comment or (str(path) in public and f"#undef {name}" not in text):
-                found.append(Declaration(str(path.relative_to(folder)), text.count("\n", 0, macro.end()) + 1, name, "macro",
-                                         parameters, text_of(comment)))
+            header, line = str(path.relative_to(folder)), text.count("\n", 0, macro.end()) + 1
+            if f"#undef {name}" not in text if str(path) in public else comment and header == "backend/config.cuh":
+                found.append(Declaration(header, line, name, "macro", parameters, text_of(comment)))
     return sorted(found, key=lambda each: (each.header, each.line))

@@ -89,9 +89,9 @@ class runner {
   int chains() const { return chains_; }
   long long clocks() const { return clocks_.to_host()[0]; }
 
-  lf::status launch(int blocks, int steps) const {
+  lf::status launch(int blocks, int steps) {
     return lf::launch(
-        kernel_, lf::grid{static_cast<unsigned>(blocks), static_cast<unsigned>(threads_)},
+        kernel_, lf::launch_shape{static_cast<unsigned>(blocks), static_cast<unsigned>(threads_)},
         chain<Value>{terms_.data(), starts_.data(), out_.data(), clocks_.data(), factor_, steps, sparse_lanes});
   }
 

@@ -79,8 +79,8 @@ LANEFOLD_KERNEL apply_table(unsigned char const* table, unsigned char* pixels, i
 picture equalised_on_device(picture const& in) {
   int const count = static_cast<int>(in.pixels.size());
   unsigned const blocks = (static_cast<unsigned>(count) + 127) / 128;
-  lf::device_array<unsigned char> const pixels(in.pixels), table(256);
-  lf::device_array<int> const histogram(std::vector<int>(256));
+  lf::device_array<unsigned char> pixels(in.pixels), table(256);
+  lf::device_array<int> histogram(std::vector<int>(256));
   for (lf::status const& done : {lf::launch(count_greys, {blocks, 128}, pixels.data(), count, histogram.data()),
                                  lf::launch(equalising_table, {1, 256}, histogram.data(), table.data()),
                                  lf::launch(apply_table, {blocks, 128}, table.data(), pixels.data(), count)}) {

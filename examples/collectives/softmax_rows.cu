@@ -70,7 +70,7 @@ template <class Start>
 bool run(char const* group, int rows, int columns, Start start) {
   std::vector<float> values(static_cast<std::size_t>(rows * columns));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>((i * 7919) % 4001) / 100.0f - 20.0f;
-  lf::device_array<float> const in(values), out(values.size());
+  lf::device_array<float> in(values), out(values.size());
   if (lf::status done = start(in.data(), out.data()); !done) {
     std::printf("%s\n", done.message());
     return false;

@@ -65,8 +65,8 @@ int main() try {
   for (std::size_t lane = 0; lane < values.size(); ++lane) values[lane] = 1.0f / static_cast<float>(lane + 1);
   float const expected = tree(values);
 
-  lf::device_array<float> const in(values);
-  lf::device_array<four_sums> const out(values.size());
+  lf::device_array<float> in(values);
+  lf::device_array<four_sums> out(values.size());
   if (lf::status done = lf::launch(sums_of_warp, {1, 32}, in.data(), out.data()); !done) {
     std::printf("%s\n", done.message());
     return 1;

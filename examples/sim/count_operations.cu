@@ -27,7 +27,7 @@ LANEFOLD_KERNEL by_shared_memory(int* sums) {
 }
 
 bool sums_are_right(char const* name, void (*kernel)(int*)) {
-  lf::device_array<int> const sums(256);
+  lf::device_array<int> sums(256);
   lf::status const done = lf::launch(kernel, {1, 256}, sums.data());
   if (!done) std::printf("%s: %s\n", name, done.message());
   return done && sums.to_host() == std::vector<int>(256, 256);

@@ -36,7 +36,7 @@ LANEFOLD_KERNEL sum_of_warps(int const* in, int count, int* sums) {
 
 int main() try {
   int const count = 52;
-  lf::device_array<int> const in(std::vector<int>(count, 1)), sums(2);
+  lf::device_array<int> in(std::vector<int>(count, 1)), sums(2);
 
 #ifdef __CUDACC__
   std::printf("The wrong kernel is not run on a GPU. Build this file for the simulator to read its report.\n");

@@ -62,8 +62,8 @@ LANEFOLD_KERNEL sum_without_me(int* data) {
 TEST(Checked, RightCallsPassAndGiveTheSame) {
   std::vector<int> values(64);
   std::iota(values.begin(), values.end(), 1);
-  lf::device_array<int> const data(values);
-  lf::status const started = lf::launch(use_everything, lf::grid{1, 64}, data.data());
+  lf::device_array<int> data(values);
+  lf::status const started = lf::launch(use_everything, lf::launch_shape{1, 64}, data.data());
   ASSERT_TRUE(started.ok()) << started.message();
   lf::status const ended = lf::synchronize();
   ASSERT_TRUE(ended.ok()) << ended.message();
@@ -80,8 +80,8 @@ TEST(Checked, RightCallsPassAndGiveTheSame) {
 
 TEST(Checked, ABlockOfAnotherExtentIsNamed) {
   if constexpr (lf::backend::simulated) {
-    lf::device_array<int> const data(32);
-    lf::status const wrong = lf::launch(sum_of_another_block, lf::grid{1, 32}, data.data());
+    lf::device_array<int> data(32);
+    lf::status const wrong = lf::launch(sum_of_another_block, lf::launch_shape{1, 32}, data.data());
     EXPECT_NE(std::strstr(wrong.message(), "stated as block<64, 1, 1>, and was launched with 32 x 1 x 1 threads"),
               nullptr)
         << wrong.message();
@@ -91,8 +91,8 @@ TEST(Checked, ABlockOfAnotherExtentIsNamed) {
 
 TEST(Checked, ALaneOutsideItsOwnGroupIsNamed) {
   if constexpr (lf::backend::simulated) {
-    lf::device_array<int> const data(32);
-    lf::status const wrong = lf::launch(sum_without_me, lf::grid{1, 32}, data.data());
+    lf::device_array<int> data(32);
+    lf::status const wrong = lf::launch(sum_without_me, lf::launch_shape{1, 32}, data.data());
     EXPECT_NE(std::strstr(wrong.message(), "CALLER-NOT-IN-MASK"), nullptr) << wrong.message();
     EXPECT_NE(std::strstr(wrong.message(), "lane 1 "), nullptr) << wrong.message();
   }
@@ -100,9 +100,9 @@ TEST(Checked, ALaneOutsideItsOwnGroupIsNamed) {
 
 TEST(Checked, AScratchThatIsNotSharedIsNamed) {
   if constexpr (lf::backend::simulated) {
-    lf::device_array<int> const data(64);
+    lf::device_array<int> data(64);
     for (auto* const kernel : {sum_in_a_local_scratch, scan_in_a_local_shared_scratch}) {
-      lf::status const wrong = lf::launch(kernel, lf::grid{1, 64}, data.data());
+      lf::status const wrong = lf::launch(kernel, lf::launch_shape{1, 64}, data.data());
       EXPECT_NE(std::strstr(wrong.message(), "the scratch is not in shared memory: declare it by LANEFOLD_SHARED"),
                 nullptr)
           << wrong.message();
@@ -112,7 +112,7 @@ TEST(Checked, AScratchThatIsNotSharedIsNamed) {
 
 TEST(Checked, ADistanceBeyondTheGroupIsNamed) {
   if constexpr (lf::backend::simulated) {
-    lf::device_array<int> const data(32);
+    lf::device_array<int> data(32);
     struct {
       int verb, distance;
       char const* message;
@@ -126,7 +126,7 @@ TEST(Checked, ADistanceBeyondTheGroupIsNamed) {
                        {1, 32, nullptr},
                        {2, 31, nullptr}};
     for (auto const& call : calls) {
-      lf::status const ended = lf::launch(shuffle_far, lf::grid{1, 32}, data.data(), call.verb, call.distance);
+      lf::status const ended = lf::launch(shuffle_far, lf::launch_shape{1, 32}, data.data(), call.verb, call.distance);
       EXPECT_EQ(ended.ok(), call.message == nullptr) << ended.message();
       if (call.message != nullptr) {
         EXPECT_NE(std::strstr(ended.message(), call.message), nullptr) << ended.message();

@@ -95,7 +95,7 @@ TEST(BlockReduce, EverySizeKnownAtRunTime) {
 }
 
 TEST(BlockReduce, ShapesOfTwoAndThreeDimensionsRankXFastest) {
-  auto const check = [](auto block, lf::grid::extent shape) {
+  auto const check = [](auto block, lf::launch_shape::extent shape) {
     auto const inputs = inputs_for<unsigned>(static_cast<int>(shape.x * shape.y * shape.z));
     expect_in_block<decltype(block)>(shape, inputs, reduce_once_by<bracketing>{}, definition<1, bracketing>{});
   };
@@ -103,7 +103,7 @@ TEST(BlockReduce, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   check(lf::block<5, 7, 3>{}, {5, 7, 3});
   check(lf::block<1, 1, 64>{}, {1, 1, 64});
   check(lf::block<8, 8, 16>{}, {8, 8, 16});
-  for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
+  for (lf::launch_shape::extent const& shape : shapes()) check(lf::block<>{}, shape);
 }
 
 TEST(BlockReduce, NamedVerbsTakeTheScratchLast) {
@@ -219,8 +219,8 @@ TEST(BlockReduce, ThreadsThatLeftBeforeTheCallAreReported) {
   if (!lf::backend::simulated) GTEST_SKIP() << "the simulator finds this; on a GPU it is undefined";
   auto const expect_report = [](auto block, int size, int first, int last) {
     std::vector<int> const untouched(static_cast<std::size_t>(size), 7);
-    lf::device_array<int> const out(untouched);
-    lf::grid const grid{1, static_cast<unsigned>(size)};
+    lf::device_array<int> out(untouched);
+    lf::launch_shape const grid{1, static_cast<unsigned>(size)};
     lf::status const status = lf::launch(some_threads_leave<decltype(block)>, grid, out.data(), first, last);
     EXPECT_FALSE(status.ok());
     EXPECT_NE(std::strstr(status.message(), "SIMT-FAULT"), nullptr) << status.message();

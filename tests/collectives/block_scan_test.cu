@@ -88,7 +88,7 @@ TEST(BlockScan, EveryPathHasTheSameBits) {
 }
 
 TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
-  auto const check = [](auto block, lf::grid::extent shape) {
+  auto const check = [](auto block, lf::launch_shape::extent shape) {
     block_scan_by<bracketing> const scan{};
     auto const inputs = inputs_for<unsigned>(static_cast<int>(shape.x * shape.y * shape.z));
     expect_in_block<decltype(block)>(shape, inputs, scan, scan);
@@ -96,7 +96,7 @@ TEST(BlockScan, ShapesOfTwoAndThreeDimensionsRankXFastest) {
   check(lf::block<16, 16>{}, {16, 16});
   check(lf::block<5, 7, 3>{}, {5, 7, 3});
   check(lf::block<1, 1, 64>{}, {1, 1, 64});
-  for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
+  for (lf::launch_shape::extent const& shape : shapes()) check(lf::block<>{}, shape);
 }
 
 // ---- one scratch, used again ----------------------------------------------------------------------------------------

@@ -2,64 +2,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <lanefold/host/device_array.hpp>
+#include <lanefold/lanefold.cuh>
 #include <numeric>
 
-#include "support/values.hpp"
+#include "support/words.hpp"
+
+namespace lf = lanefold;
 
 LANEFOLD_KERNEL add_to_each(int* values, int summand, double) {
   values[lf::block_index().x * lf::block_extent().x + lf::thread_index().x] += summand;
 }
 LANEFOLD_KERNEL does_nothing() {}
 
-void expect_words(std::string const& message, std::vector<std::string> const& words) {
-  for (std::string const& word : words) EXPECT_NE(message.find(word), std::string::npos) << word << " in: " << message;
-}
-
 TEST(Launch, RunsEveryThreadOnceWithItsArguments) {
   std::vector<int> values(7 * 100);
   std::iota(values.begin(), values.end(), 0);
-  lf::device_array<int> const array(values);
-  lf::status const started = lf::launch(add_to_each, {7, 100}, array.data(), 1000, 2.5f);
-  ASSERT_TRUE(started.ok()) << started.message();
-  lf::status const ended = lf::synchronize();
-  ASSERT_TRUE(ended.ok()) << ended.message();
+  lf::device_array<int> array(values);
+  expect_ok(lf::launch(add_to_each, {7, 100}, array.data(), 1000, 2.5f));
+  expect_ok(lf::synchronize());
   for (int& value : values) value += 1000;
   EXPECT_EQ(array.to_host(), values);
 }
 
-TEST(Launch, StatusIsCopiedAndAssigned) {
-  lf::status first("lanefold: a reason");
-  lf::status const copy = first;
-  lf::status const moved = std::move(first);
-  EXPECT_STREQ(copy.message(), "lanefold: a reason");
-  EXPECT_STREQ(moved.message(), "lanefold: a reason");
-  lf::status assigned;
-  static_cast<void>(assigned = copy);
-  EXPECT_STREQ(assigned.message(), copy.message());
-  static_cast<void>(assigned = lf::status());
-  EXPECT_TRUE(assigned.ok());
-  EXPECT_TRUE(lf::status("").ok());
-}
-
-TEST(Launch, StatusIsTrueWhenAllWentWell) {
-  lf::status const fine;
-  EXPECT_TRUE(fine.ok());
-  EXPECT_TRUE(static_cast<bool>(fine));
-  EXPECT_STREQ(fine.message(), "");
-  lf::status const bad("lanefold: a reason");
-  EXPECT_FALSE(bad.ok());
-  EXPECT_FALSE(static_cast<bool>(bad));
-  EXPECT_STREQ(bad.message(), "lanefold: a reason");
-}
-
-struct bad_grid {
-  lf::grid grid;
+struct bad_shape {
+  lf::launch_shape shape;
   std::vector<std::string> words;  // the argument, its value, the limit
 };
 
-TEST(Launch, BadGridsAreNamedWithValueAndLimit) {
-  lf::device_array<int> const untouched(std::vector<int>(4, 5));
-  std::vector<bad_grid> const cases{
+TEST(Launch, BadShapesAreNamedWithValueAndLimit) {
+  lf::device_array<int> untouched(std::vector<int>(4, 5));
+  std::vector<bad_shape> const cases{
       {{0, 32}, {"blocks.x", " 0", "2147483647"}},
       {{2147483648u, 32}, {"blocks.x", "2147483648", "2147483647"}},
       {{{1, 0}, 32}, {"blocks.y", " 0", "65535"}},
@@ -72,23 +44,25 @@ TEST(Launch, BadGridsAreNamedWithValueAndLimit) {
       {{1, {32, 33}}, {"threads.x * threads.y * threads.z", "1056", "1024"}},
       {{1, {1024, 1024, 64}}, {"threads.x * threads.y * threads.z", "67108864", "1024"}},
       {{1, {4294967295u, 2}}, {"threads.x", "4294967295", "1024"}},
+      {{4, 32, 0, {0}}, {"cluster.x", " 0", "16"}},
+      {{{1, 17}, 32, 0, {1, 17}}, {"cluster.y", "17", "16"}},
+      {{{8, 4}, 32, 0, {8, 4}}, {"cluster.x * cluster.y * cluster.z", "32", "16"}},
+      {{7, 32, 0, 2}, {"blocks.x", "7", "cluster.x", "2"}},
+      {{{2, 3, 5}, 32, 0, {1, 1, 4}}, {"blocks.z", "5", "cluster.z", "4"}},
   };
-  for (bad_grid const& one : cases) {
-    lf::status const status = lf::launch(add_to_each, one.grid, untouched.data(), 1, 0.0);
-    EXPECT_FALSE(status.ok());
-    expect_words(status.message(), {"lanefold: launch: "});
+  for (bad_shape const& one : cases) {
+    lf::status const status = lf::launch(add_to_each, one.shape, untouched.data(), 1, 0.0);
+    expect_failed(status, lf::status_kind::bad_argument, {"lanefold: launch: "});
     expect_words(status.message(), one.words);
   }
-  lf::status const ended = lf::synchronize();
-  EXPECT_TRUE(ended.ok()) << ended.message();
+  expect_ok(lf::synchronize());
   EXPECT_EQ(untouched.to_host(), std::vector<int>(4, 5));
 }
 
 TEST(Launch, NoKernelIsAnError) {
   void (*const none)() = nullptr;
   lf::status const status = lf::launch(none, {1, 32});
-  EXPECT_FALSE(status.ok());
-  expect_words(status.message(), {"launch", "kernel"});
+  expect_failed(status, lf::status_kind::bad_argument, {"launch", "kernel"});
 }
 
 TEST(Launch, TooMuchDynamicSharedMemoryIsAnErrorThatNamesIt) {
@@ -100,85 +74,124 @@ TEST(Launch, TooMuchDynamicSharedMemoryIsAnErrorThatNamesIt) {
 TEST(Launch, AnErrorDoesNotStickToTheNextLaunch) {
   EXPECT_FALSE(lf::launch(does_nothing, {1, 32, 1 << 20}).ok());
   EXPECT_FALSE(lf::launch(does_nothing, {1, 5000}).ok());
-  lf::status const started = lf::launch(does_nothing, {1, 32});
-  EXPECT_TRUE(started.ok()) << started.message();
-  lf::status const ended = lf::synchronize();
-  EXPECT_TRUE(ended.ok()) << ended.message();
+  expect_ok(lf::launch(does_nothing, {1, 32}));
+  expect_ok(lf::synchronize());
 }
 
 TEST(Launch, LargeDynamicSharedMemoryIsGiven) {
-  lf::status const started = lf::launch(does_nothing, {2, 64, 96 * 1024});
-  EXPECT_TRUE(started.ok()) << started.message();
-  lf::status const ended = lf::synchronize();
-  EXPECT_TRUE(ended.ok()) << ended.message();
+  expect_ok(lf::launch(does_nothing, {2, 64, 96 * 1024}));
+  expect_ok(lf::synchronize());
 }
 
 TEST(Launch, LargestBlocksAndShapesAreAllowed) {
-  for (lf::grid const& shape : {lf::grid{1, 1024}, lf::grid{1, {1, 1024}}, lf::grid{1, {1, 16, 64}},
-                                lf::grid{{1, 65535}, 1}, lf::grid{{1, 1, 65535}, 1}}) {
-    lf::status const started = lf::launch(does_nothing, shape);
-    EXPECT_TRUE(started.ok()) << started.message();
-    lf::status const ended = lf::synchronize();
-    EXPECT_TRUE(ended.ok()) << ended.message();
+  for (lf::launch_shape const& shape :
+       {lf::launch_shape{1, 1024}, lf::launch_shape{1, {1, 1024}}, lf::launch_shape{1, {1, 16, 64}},
+        lf::launch_shape{{1, 65535}, 1}, lf::launch_shape{{1, 1, 65535}, 1}}) {
+    expect_ok(lf::launch(does_nothing, shape));
+    expect_ok(lf::synchronize());
   }
 }
 
-// ---- device_array ---------------------------------------------------------------------------------------------------
+// ---- clusters, cooperative grids
 
-TEST(DeviceArray, KeepsWhatItWasGiven) {
-  std::vector<double> const values{1.5, -2.5, 3.5};
-  lf::device_array<double> array(values);
-  EXPECT_EQ(array.size(), 3u);
-  EXPECT_NE(array.data(), nullptr);
-  EXPECT_EQ(array.to_host(), values);
-  std::vector<double> const others{4, 5, 6};
-  array.copy_from(others);
-  EXPECT_EQ(array.to_host(), others);
+TEST(Launch, AClusterRunsOrIsUnsupported) {
+  lf::status const started = lf::launch(does_nothing, {4, 32, 0, 2});
+  if (started.kind() == lf::status_kind::unsupported)
+    expect_words(started.message(), {"launch", "cluster"});
+  else
+    expect_ok(started);
+  expect_ok(lf::synchronize());
 }
 
-TEST(DeviceArray, EmptyIsFine) {
-  lf::device_array<int> array(0);
-  EXPECT_EQ(array.size(), 0u);
-  EXPECT_TRUE(array.to_host().empty());
-  array.copy_from({});
+TEST(Launch, ACooperativeGridRunsOrIsUnsupported) {
+  lf::launch_shape shape{4, 32};
+  shape.cooperative = true;
+  lf::status const started = lf::launch(does_nothing, shape);
+  if (started.kind() == lf::status_kind::unsupported)
+    expect_words(started.message(), {"launch", "cooperative"});
+  else
+    expect_ok(started);
+  expect_ok(lf::synchronize());
 }
 
-TEST(DeviceArray, MovesItsMemory) {
-  static_assert(!std::is_copy_constructible_v<lf::device_array<int>>);
-  static_assert(!std::is_copy_assignable_v<lf::device_array<int>>);
-  lf::device_array<int> first(std::vector<int>{1, 2});
-  int const* const data = first.data();
-  lf::device_array<int> second(std::move(first));
-  EXPECT_EQ(second.data(), data);
-  lf::device_array<int> third(std::vector<int>{7});
-  third = std::move(second);
-  EXPECT_EQ(third.data(), data);
-  EXPECT_EQ(third.to_host(), (std::vector<int>{1, 2}));
+#ifdef __CUDACC__
+TEST(Launch, MoreBlocksThanRunTogetherAreNoCooperativeGrid) {
+  lf::launch_shape shape{1 << 20, 1024};
+  shape.cooperative = true;
+  expect_failed(lf::launch(does_nothing, shape), lf::status_kind::bad_argument, {"blocks is 1048576", "at most"});
+  expect_ok(lf::launch(does_nothing, {1, 32}));
+  expect_ok(lf::synchronize());
+}
+#endif
+
+TEST(Launch, AGridMayOverlapTheOneBefore) {
+  lf::launch_shape shape{4, 32};
+  shape.programmatic_dependent_launch = true;
+  lf::status const started = lf::launch(does_nothing, shape);
+  EXPECT_TRUE(started.ok() || started.kind() == lf::status_kind::unsupported) << started.message();
+  expect_ok(lf::synchronize());
 }
 
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (std::runtime_error const& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+// ---- arguments
+
+LANEFOLD_KERNEL keep_arguments(long long* kept, signed char a, unsigned short b, int c, unsigned d, long long e,
+                               bool f) {
+  if (lf::thread_index().x != 0) return;
+  kept[0] = a, kept[1] = b, kept[2] = c, kept[3] = d, kept[4] = e, kept[5] = f;
 }
 
-TEST(DeviceArray, SizesThatCannotBeAreNamed) {
-  expect_words(message_of([] {
-                 lf::device_array<int> array(std::vector<int>{1, 2, 3});
-                 array.copy_from({1, 2});
-               }),
-               {"copy_from", "2", "3"});
-  std::size_t const huge = static_cast<std::size_t>(-1) / 8;
-  expect_words(message_of([=] { lf::device_array<double> const array(huge); }), {std::to_string(huge), "8 bytes"});
-  expect_words(message_of([=] { lf::device_array<double> const array(huge + 2); }), {std::to_string(huge + 2)});
+TEST(Launch, AnIntegerArrivesWithItsValue) {
+  lf::device_array<long long> kept(6);
+  expect_ok(lf::launch(keep_arguments, {1, 32}, kept.data(), -128ll, std::size_t{65535}, std::size_t{2147483647},
+                       4294967295ull, -1, 256));
+  expect_ok(lf::synchronize());
+  EXPECT_EQ(kept.to_host(), (std::vector<long long>{-128, 65535, 2147483647, 4294967295, -1, 1}));
 }
 
-TEST(DeviceArray, RunsOutOfMemoryWithAMessageAndWorksOn) {
-  std::size_t const too_many = std::size_t{1} << 50;
-  expect_words(message_of([=] { lf::device_array<char> const array(too_many); }), {std::to_string(too_many)});
-  EXPECT_EQ(lf::device_array<int>(std::vector<int>{9}).to_host(), (std::vector<int>{9}));
+TEST(Launch, AnIntegerThatTheParameterCannotHoldIsNamedWithTheLimits) {
+  lf::device_array<long long> untouched(std::vector<long long>(6, 5));
+  long long* const data = untouched.data();
+  auto const expect_refused = [](lf::status const& refused, std::vector<std::string> const& words) {
+    expect_failed(refused, lf::status_kind::bad_argument, words);
+  };
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 128, 0, 0, 0, 0, 0), {"argument 2 is 128,", "-128..127"});
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 0, -1, 0, 0, 0, 0), {"argument 3 is -1,", "0..65535"});
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 0, 0, 5000000000, 0, 0, 0),
+                 {"argument 4 is 5000000000,", "-2147483648..2147483647"});
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 0, 0, 2147483648u, 0, 0, 0), {"argument 4 is 2147483648,"});
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 0, 0, 0, -1, 0, 0), {"argument 5 is -1,", "0..4294967295"});
+  expect_refused(lf::launch(keep_arguments, {1, 32}, data, 0, 0, 0, 0, ~0ull, 0),
+                 {"argument 6 is 18446744073709551615,", "-9223372036854775808..9223372036854775807"});
+  expect_ok(lf::synchronize());
+  EXPECT_EQ(untouched.to_host(), std::vector<long long>(6, 5));
+}
+
+template <class T, class Summand>
+LANEFOLD_KERNEL add_any(T* values, Summand summand) {
+  values[lf::thread_index().x] += static_cast<T>(summand);
+}
+
+TEST(Launch, DeducesTheArgumentsOfAKernelTemplate) {
+  lf::device_array<double> values(std::vector<double>(32, 1.5));
+  expect_ok(lf::launch(add_any, {1, 32}, values.data(), 2));
+  lf::queue queue;
+  int const summand = 3;
+  expect_ok(lf::launch(queue, add_any, {1, 32}, values.data(), summand));
+  expect_ok(lf::launch(add_any<double>, {1, 32}, values.data(), 5.0f));
+  expect_ok(lf::launch(queue, add_any<double, float>, {1, 32}, values.data(), 4));
+  expect_ok(lf::synchronize(queue));
+  EXPECT_EQ(values.to_host(), std::vector<double>(32, 15.5));
+}
+
+LANEFOLD_KERNEL sum_views(lf::view<int const> in, lf::matrix_view<int> out) {
+  unsigned const lane = lf::thread_index().x;
+  if (lane < in.size()) out(0, static_cast<int>(lane)) = 2 * in[lane];
+}
+
+TEST(Launch, ArgumentsConvertAsInACall) {
+  lf::device_array<int> in(std::vector<int>{1, 2, 3});
+  lf::device_array<int> out(3);
+  expect_ok(lf::launch(sum_views, {1, 32}, in.view(), lf::matrix_view<int>(out.data(), 1, 3)));
+  expect_ok(lf::synchronize());
+  EXPECT_EQ(out.to_host(), (std::vector<int>{2, 4, 6}));
 }

@@ -95,9 +95,9 @@ LANEFOLD_KERNEL write_places(each<unsigned, 12>* places) {
 }
 
 TEST(Groups, ThreadsAndBlocksKnowTheirPlacesAndExtents) {
-  lf::grid::extent const blocks{3, 2, 2}, threads{5, 4, 3};
-  lf::device_array<each<unsigned, 12>> const places(unwritten<each<unsigned, 12>>(12 * 60));
-  ASSERT_TRUE(ran(write_places, lf::grid{blocks, threads}, places.data()));
+  lf::launch_shape::extent const blocks{3, 2, 2}, threads{5, 4, 3};
+  lf::device_array<each<unsigned, 12>> places(unwritten<each<unsigned, 12>>(12 * 60));
+  ASSERT_TRUE(ran(write_places, lf::launch_shape{blocks, threads}, places.data()));
   auto const got = places.to_host();
   differences found;
   std::size_t i = 0;
@@ -111,7 +111,7 @@ TEST(Groups, ThreadsAndBlocksKnowTheirPlacesAndExtents) {
 }
 
 TEST(Groups, BlockRanksRunAlongXFirst) {
-  auto const check = [](auto block, lf::grid::extent shape) {
+  auto const check = [](auto block, lf::launch_shape::extent shape) {
     auto const inputs = inputs_for<int>(static_cast<int>(shape.x * shape.y * shape.z));
     expect_in_block<decltype(block)>(shape, inputs, describe_block{}, describe_block{});
   };
@@ -120,7 +120,7 @@ TEST(Groups, BlockRanksRunAlongXFirst) {
   check(lf::block<5, 7, 3>{}, {5, 7, 3});
   check(lf::block<1, 1, 64>{}, {1, 1, 64});
   check(lf::block<1, 40>{}, {1, 40});
-  for (lf::grid::extent const& shape : shapes()) check(lf::block<>{}, shape);
+  for (lf::launch_shape::extent const& shape : shapes()) check(lf::block<>{}, shape);
 }
 
 /// Every thread's coordinates give the rank that block<X, Y, Z> says.
@@ -131,8 +131,8 @@ LANEFOLD_KERNEL compare_ranks(int* wrong) {
   wrong[rank] = Block{}.rank() != rank || lf::block<>{}.rank() != rank || lf::lane_id() != rank % 32;
 }
 TEST(Groups, RanksComeFromCoordinates) {
-  lf::device_array<int> const wrong(unwritten<int>(105));
-  ASSERT_TRUE(ran(compare_ranks<lf::block<5, 7, 3>>, lf::grid{1, {5, 7, 3}}, wrong.data()));
+  lf::device_array<int> wrong(unwritten<int>(105));
+  ASSERT_TRUE(ran(compare_ranks<lf::block<5, 7, 3>>, lf::launch_shape{1, {5, 7, 3}}, wrong.data()));
   EXPECT_EQ(wrong.to_host(), std::vector<int>(105, 0));
 }
 
@@ -181,9 +181,9 @@ LANEFOLD_KERNEL reverse(double* values, int* misplaced) {
 TEST(Groups, DynamicSharedMemoryIsTheBlocksOwn) {
   std::vector<double> values(640);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i) * 0.5;
-  lf::device_array<double> const in_out(values);
-  lf::device_array<int> const misplaced(unwritten<int>(values.size()));
-  ASSERT_TRUE(ran(reverse, lf::grid{10, 64, 64 * sizeof(double)}, in_out.data(), misplaced.data()));
+  lf::device_array<double> in_out(values);
+  lf::device_array<int> misplaced(unwritten<int>(values.size()));
+  ASSERT_TRUE(ran(reverse, lf::launch_shape{10, 64, 64 * sizeof(double)}, in_out.data(), misplaced.data()));
   for (auto at = values.begin(); at != values.end(); at += 64) std::reverse(at, at + 64);
   EXPECT_EQ(in_out.to_host(), values);
   EXPECT_EQ(misplaced.to_host(), std::vector<int>(values.size(), 0));

@@ -100,10 +100,10 @@ TYPED_TEST(Operators, FollowTheirDefinitionOnHostAndDevice) {
   std::vector<TypeParam> const pairs = pairs_of<TypeParam>();
   std::size_t const count = pairs.size() / 2;
   using result = each<TypeParam, operator_count>;
-  lf::device_array<TypeParam> const in(pairs);
-  lf::device_array<result> const out(unwritten<result>(count));
-  ASSERT_TRUE(ran(apply_on_device<TypeParam>, lf::grid{static_cast<unsigned>(count + 127) / 128, 128}, in.data(),
-                  out.data(), static_cast<int>(count)));
+  lf::device_array<TypeParam> in(pairs);
+  lf::device_array<result> out(unwritten<result>(count));
+  ASSERT_TRUE(ran(apply_on_device<TypeParam>, lf::launch_shape{static_cast<unsigned>(count + 127) / 128, 128},
+                  in.data(), out.data(), static_cast<int>(count)));
   std::vector<result> const on_device = out.to_host();
   differences found;
   for (std::size_t i = 0; i < count; ++i) {

@@ -22,21 +22,22 @@ LANEFOLD_KERNEL LANEFOLD_TEST_BOUNDS(Block::max_size)
   results[i] = function(block, values[i]);
 }
 
-inline std::string show_shape(lf::grid::extent threads) {
+inline std::string show_shape(lf::launch_shape::extent threads) {
   return std::to_string(threads.x) + " x " + std::to_string(threads.y) + " x " + std::to_string(threads.z);
 }
 
 /// Calls `function(block, value)`; `oracle(values by rank)` gives the results by rank. x runs fastest.
 template <class Block, class Value, class Function, class Oracle>
-void expect_in_block(lf::grid::extent threads, std::vector<input<Value>> const& inputs, Function function,
+void expect_in_block(lf::launch_shape::extent threads, std::vector<input<Value>> const& inputs, Function function,
                      Oracle oracle) {
   using result = decltype(function(std::declval<Block>(), std::declval<Value>()));
   std::vector<Value> values;
   for (input<Value> const& one : inputs) values.insert(values.end(), one.values.begin(), one.values.end());
-  lf::device_array<Value> const device_values(values);
-  lf::device_array<result> const device_results(unwritten<result>(values.size()));
-  if (!ran(call_in_block<Block, Value, result, Function>, lf::grid{static_cast<unsigned>(inputs.size()), threads},
-           device_values.data(), device_results.data(), function)) {
+  lf::device_array<Value> device_values(values);
+  lf::device_array<result> device_results(unwritten<result>(values.size()));
+  if (!ran(call_in_block<Block, Value, result, Function>,
+           lf::launch_shape{static_cast<unsigned>(inputs.size()), threads}, device_values.data(), device_results.data(),
+           function)) {
     return;
   }
   std::vector<result> const got = device_results.to_host();
@@ -84,12 +85,12 @@ inline std::vector<int> all_sizes() {
   return sizes;
 }
 /// Shapes of two and three dimensions, some with sizes that are no multiple of 32.
-inline std::vector<lf::grid::extent> shapes(std::uint64_t seed = test_seed()) {
-  std::vector<lf::grid::extent> all{{16, 16},  {32, 32}, {8, 8, 4}, {1, 1, 64}, {1, 1024}, {1, 33},   {5, 7, 3},
-                                    {2, 3, 5}, {33, 3},  {3, 5, 7}, {1, 1, 33}, {31, 33},  {4, 4, 64}};
+inline std::vector<lf::launch_shape::extent> shapes(std::uint64_t seed = test_seed()) {
+  std::vector<lf::launch_shape::extent> all{{16, 16},  {32, 32}, {8, 8, 4}, {1, 1, 64}, {1, 1024}, {1, 33},   {5, 7, 3},
+                                            {2, 3, 5}, {33, 3},  {3, 5, 7}, {1, 1, 33}, {31, 33},  {4, 4, 64}};
   random_source random(seed);
   while (all.size() < 40) {
-    lf::grid::extent const next(1 + random.below(40), 1 + random.below(20), 1 + random.below(16));
+    lf::launch_shape::extent const next(1 + random.below(40), 1 + random.below(20), 1 + random.below(16));
     if (next.x * next.y * next.z <= 1024) all.push_back(next);
   }
   return all;

@@ -166,10 +166,10 @@ void expect_in_groups(group_kind<Group> const& groups, std::vector<input<Value>>
   std::vector<Value> values;
   for (input<Value> const& one : inputs) values.insert(values.end(), one.values.begin(), one.values.begin() + 32);
 
-  lf::device_array<unsigned> const device_masks(masks);
-  lf::device_array<Value> const device_values(values);
-  lf::device_array<result> const device_results(unwritten<result>(blocks * 32));
-  if (!ran(call_in_groups<Group, Value, result, Function>, lf::grid{static_cast<unsigned>(blocks), 32},
+  lf::device_array<unsigned> device_masks(masks);
+  lf::device_array<Value> device_values(values);
+  lf::device_array<result> device_results(unwritten<result>(blocks * 32));
+  if (!ran(call_in_groups<Group, Value, result, Function>, lf::launch_shape{static_cast<unsigned>(blocks), 32},
            device_masks.data(), device_values.data(), static_cast<int>(inputs.size()), device_results.data(),
            function)) {
     return;

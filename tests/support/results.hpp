@@ -28,7 +28,7 @@ bool is_unwritten(T const& value) {
 
 /// Runs the kernel to its end; the test fails with the library's sentence if it could not.
 template <class... Parameters, class... Arguments>
-bool ran(void (*kernel)(Parameters...), lf::grid shape, Arguments... arguments) {
+bool ran(void (*kernel)(Parameters...), lf::launch_shape shape, Arguments... arguments) {
   lf::status const started = lf::launch(kernel, shape, arguments...);
   EXPECT_TRUE(started.ok()) << started.message();
   lf::status const ended = lf::synchronize();

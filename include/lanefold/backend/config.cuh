@@ -2,14 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The seam's first half: which compiler is this, and what do the library's few macros become.
-// Everything public lives in an inline namespace named after the backend, so that one program can link device code
-// and simulated code built from the same headers.
+// The seam's first half: for which backend is this file, and what do the library's few macros become. Three cases:
+// - A CUDA compiler (nvcc, clang, NVRTC): device code and host words for the GPU.
+// - C++ in a target that links lanefold::simulator, which defines LANEFOLD_SIMULATOR: the same on the simulator.
+// - Other C++: the host words for the GPU, over the CUDA runtime. LANEFOLD_FN is not defined, and headers with device
+//   code say so.
+// What runs on lanes lives in an inline namespace named after the backend, so that one program can link device code and
+// simulated code built from the same headers.
 
 #include <lanefold/base/traits.cuh>
 
 #if defined(__CUDACC__) || defined(__CUDACC_RTC__)
 
+#define LANEFOLD_ON_SIMULATOR 0
 #define LANEFOLD_BACKEND on_cuda
 /// A function that lanes call.
 #define LANEFOLD_FN __device__ __forceinline__
@@ -20,8 +25,9 @@
 /// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type). The contents start undefined.
 #define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
 
-#else
+#elif defined(LANEFOLD_SIMULATOR)
 
+#define LANEFOLD_ON_SIMULATOR 1
 #define LANEFOLD_BACKEND on_simulator
 #define LANEFOLD_FN inline __attribute__((always_inline))
 #define LANEFOLD_HD inline __attribute__((always_inline))
@@ -31,6 +37,22 @@
   auto& name =                                                                                \
       *static_cast<::lanefold::traits::type_identity_t<__VA_ARGS__>*>(::lanefold::sim::shared_memory(name##_slot))
 
+#else
+
+#define LANEFOLD_ON_SIMULATOR 0
+#define LANEFOLD_BACKEND on_cuda
+#define LANEFOLD_HD inline __attribute__((always_inline))
+#define LANEFOLD_KERNEL void  // declared here, defined in a .cu: such a kernel can be launched from here
+
+#endif
+
+/// Stands on the host words whose bodies differ by backend (queue, device_array). They live in plain namespace lanefold,
+/// so that a header can declare functions of them for every file; the tag gives the simulator's their own linker names,
+/// so that one program can hold both.
+#if LANEFOLD_ON_SIMULATOR
+#define LANEFOLD_HOST_WORD __attribute__((abi_tag("simulator")))
+#else
+#define LANEFOLD_HOST_WORD
 #endif
 
 /// 1: device code checks masks, sources and block shapes and traps with a message. 0: no check, no cost.

@@ -5,22 +5,19 @@
 // Host side: memory that kernels can reach, on the GPU or on the simulator. Include it by itself: the umbrella header
 // leaves it out, since it needs <vector>.
 
-#include <lanefold/base/traits.cuh>
+#include <lanefold/base/views.cuh>
 #include <lanefold/host/launch.hpp>
 
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <utility>
 #include <vector>
 
 namespace lanefold {
-inline namespace LANEFOLD_BACKEND {
 
-/// Owns `size` values in device memory; pass `data()` to kernels. Movable, not copyable. Throws std::runtime_error with
+/// Owns `size` values in device memory; pass `data()` or `view()` to kernels. Movable, not copyable. Throws error with
 /// the size asked for when memory runs out or a copy fails (a kernel's earlier fault surfaces here too).
 template <class T>
-class device_array {
+class LANEFOLD_HOST_WORD device_array {
   static_assert(traits::trivially_copyable<T>, "device_array copies bytes between host and device");
   static_assert(!traits::same<T, bool>,
                 "device_array<bool>: std::vector<bool> holds no bytes to copy; use unsigned char");
@@ -30,7 +27,7 @@ class device_array {
     if (size_ == 0) return;
     require(size_ <= static_cast<std::size_t>(-1) / sizeof(T)
                 ? backend::allocate(&data_, size_ * sizeof(T))
-                : status("lanefold: allocate: more bytes than there are addresses"));
+                : status(status_kind::bad_argument, "lanefold: allocate: more bytes than there are addresses"));
   }
   explicit device_array(std::vector<T> const& values) : device_array(values.size()) { copy_from(values); }
   device_array(device_array&& other) noexcept
@@ -42,35 +39,55 @@ class device_array {
   }
   ~device_array() { backend::release(data_); }
 
-  T* data() const { return static_cast<T*>(data_); }
+  T* data() { return static_cast<T*>(data_); }
+  T const* data() const { return static_cast<T const*>(data_); }
   std::size_t size() const { return size_; }
+  lanefold::view<T> view() { return {data(), static_cast<long long>(size_)}; }
+  lanefold::view<T const> view() const { return {data(), static_cast<long long>(size_)}; }
 
   /// Waits for the device, then copies everything to the host.
   std::vector<T> to_host() const {
-    std::vector<T> values(size_);
+    std::vector<T> values = blank();
     if (size_ != 0) require(backend::copy_to_host(values.data(), data_, size_ * sizeof(T)));
     return values;
   }
   /// Waits for the device, then copies `values`, as many as the array has.
   void copy_from(std::vector<T> const& values) {
-    if (values.size() != size_) {
-      throw std::runtime_error("lanefold: device_array: copy_from got " + std::to_string(values.size()) +
-                               " values, and the array has " + std::to_string(size_));
-    }
+    require_size(values);
     if (size_ != 0) require(backend::copy_to_device(data_, values.data(), size_ * sizeof(T)));
   }
 
+  /// The same after what the queue was given before, and waiting for nothing else.
+  std::vector<T> to_host(queue& q) const {
+    std::vector<T> values = blank();
+    if (size_ != 0) require(backend::copy_to_host(q.stream(), values.data(), data_, size_ * sizeof(T)));
+    return values;
+  }
+  void copy_from(queue& q, std::vector<T> const& values) {
+    require_size(values);
+    if (size_ != 0) require(backend::copy_to_device(q.stream(), data_, values.data(), size_ * sizeof(T)));
+  }
+
  private:
+  /// Room for the values; T need not have a default constructor.
+  std::vector<T> blank() const {
+    alignas(T) unsigned char const zeros[sizeof(T)] = {};
+    return std::vector<T>(size_, reinterpret_cast<T const&>(zeros));
+  }
   void require(status const& done) const {
-    if (!done) {
-      throw std::runtime_error(std::string(done.message()) + " (device_array of " + std::to_string(size_) +
-                               " values of " + std::to_string(sizeof(T)) + " bytes)");
-    }
+    if (done) return;
+    throw error(
+        status::failure(done.kind(), "%s (device_array of %zu values of %zu bytes)", done.message(), size_, sizeof(T)));
+  }
+  void require_size(std::vector<T> const& values) const {
+    if (values.size() == size_) return;
+    throw error(status::failure(status_kind::bad_argument,
+                                "lanefold: device_array: copy_from got %zu values, and the array has %zu",
+                                values.size(), size_));
   }
 
   void* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
-}  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

@@ -4,66 +4,63 @@
 
 // Host side: start a kernel on the GPU or on the simulator with the same line. Not included under NVRTC.
 
-#include <lanefold/base/status.hpp>
+#include <lanefold/host/launch_arguments.hpp>
+#include <lanefold/host/launch_shape.hpp>
+#include <lanefold/host/queue.hpp>
 
-#if defined(__CUDACC__)
-#include <lanefold/backend/cuda/launch.hpp>
-#else
+#if LANEFOLD_ON_SIMULATOR
 #include <lanefold/backend/host/launch.hpp>
+#else
+#include <lanefold/backend/cuda/launch.hpp>
 #endif
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
-/// How many blocks of how many threads, each with how many bytes of dynamic shared memory, on which stream.
-struct grid {
-  struct extent {
-    unsigned x = 1, y = 1, z = 1;
-    constexpr extent(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
-  };
-  extent blocks;
-  extent threads;
-  size_t dynamic_shared_bytes = 0;
-  backend::stream stream = {};
-};
+/// Runs `kernel(arguments...)` over the shape, after what the queue was given before. On the GPU asynchronous, as
+/// `<<<>>>` is: the status tells of a launch that could not start; see synchronize for faults while running. On the
+/// simulator the call returns when the grid is done, and the status holds the report of the first fault.
+/// Arguments convert as in a call, but for integers: a value that the parameter cannot hold is a bad_argument.
+template <class... Parameters, class... Arguments>
+[[nodiscard]] status launch(queue& q, void (*kernel)(Parameters...), launch_shape const& shape,
+                            Arguments&&... arguments) {
+  static_assert(sizeof...(Parameters) == sizeof...(Arguments), "launch: pass one argument for each kernel parameter");
+  if (kernel == nullptr) return status(status_kind::bad_argument, "lanefold: launch: kernel is null");
+  status wrong = shape.check();
+  [[maybe_unused]] int number = 0;
+  (void)(wrong.ok() && ... && (wrong = detail::check_argument<Parameters>(++number, arguments)).ok());
+  if (!wrong) return wrong;
+  return backend::start(q.stream(), kernel, shape,
+                        detail::to_parameter<Parameters>(static_cast<Arguments&&>(arguments))...);
+}
+
+/// On the default queue.
+template <class... Parameters, class... Arguments>
+[[nodiscard]] status launch(void (*kernel)(Parameters...), launch_shape const& shape, Arguments&&... arguments) {
+  return launch(default_queue(), kernel, shape, static_cast<Arguments&&>(arguments)...);
+}
 
 namespace detail {
-inline status check_grid(grid const& shape) {
-  unsigned const threads = shape.threads.x * shape.threads.y * shape.threads.z;
-  struct {
-    char const* name;
-    unsigned value, limit;
-  } const limits[] = {
-      {"blocks.x", shape.blocks.x, 2147483647},
-      {"blocks.y", shape.blocks.y, 65535},
-      {"blocks.z", shape.blocks.z, 65535},
-      {"threads.x", shape.threads.x, 1024},
-      {"threads.y", shape.threads.y, 1024},
-      {"threads.z", shape.threads.z, 64},
-      {"threads.x * threads.y * threads.z", threads, 1024},
-  };
-  for (auto const& one : limits) {
-    if (one.value < 1 || one.value > one.limit) {
-      return failure("lanefold: launch: %s is %u, and must be 1..%u", one.name, one.value, one.limit);
-    }
-  }
-  return status();
-}
+/// The name of a kernel template converts to it as soon as the types of the arguments are known. That is a conversion,
+/// so that kernels which need none prefer the functions above.
+template <class... Arguments>
+struct deduced_kernel {
+  void (*kernel)(Arguments...);
+  deduced_kernel(void (*kernel_)(Arguments...)) : kernel(kernel_) {}
+};
 }  // namespace detail
 
-/// Runs `kernel(args...)` over the grid. On the GPU asynchronous, as `<<<>>>` is: the status tells of a launch that
-/// could not start; see synchronize for faults while running. On the simulator the call returns when the grid is done,
-/// and the status holds the report of the first fault.
-template <class... Parameters, class... Arguments>
-[[nodiscard]] status launch(void (*kernel)(Parameters...), grid shape, Arguments&&... arguments) {
-  static_assert(sizeof...(Parameters) == sizeof...(Arguments), "launch: pass one argument for each kernel parameter");
-  if (kernel == nullptr) return status("lanefold: launch: kernel is null");
-  if (status wrong = detail::check_grid(shape); !wrong) return wrong;
-  return backend::start(kernel, shape, static_cast<Parameters>(static_cast<Arguments&&>(arguments))...);
+/// A kernel template: its own arguments are those with which its parameters have the types of the arguments here.
+template <class... Arguments>
+[[nodiscard]] status launch(queue& q, traits::type_identity_t<detail::deduced_kernel<Arguments...>> deduced,
+                            launch_shape const& shape, Arguments... arguments) {
+  return launch(q, deduced.kernel, shape, static_cast<Arguments&&>(arguments)...);
 }
-
-/// Waits for everything started on `stream`. Errors of the kernels before it are reported here.
-[[nodiscard]] inline status synchronize(backend::stream stream = {}) { return backend::wait(stream); }
+template <class... Arguments>
+[[nodiscard]] status launch(traits::type_identity_t<detail::deduced_kernel<Arguments...>> deduced,
+                            launch_shape const& shape, Arguments... arguments) {
+  return launch(default_queue(), deduced.kernel, shape, static_cast<Arguments&&>(arguments)...);
+}
 
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

@@ -2,60 +2,108 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Host half of the CUDA seam: starting kernels, and device memory.
+// The host half of the seam on the GPU: starting kernels.
 
-#include <lanefold/backend/config.cuh>
-#include <lanefold/base/status.hpp>
+#include <lanefold/backend/cuda/stream.hpp>
+#include <lanefold/host/launch_shape.hpp>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
-using stream = cudaStream_t;
-
-inline status to_status(char const* what, cudaError_t error) {
-  if (error == cudaSuccess) return status();
-  (void)cudaGetLastError();
-  return detail::failure("lanefold: %s: %s: %s", what, cudaGetErrorName(error), cudaGetErrorString(error));
+inline status device_attribute(int* value, cudaDeviceAttr attribute) {
+  int device = 0;
+  if (status failed = to_status("launch", cudaGetDevice(&device)); !failed) return failed;
+  return to_status("launch", cudaDeviceGetAttribute(value, attribute, device));
 }
 
-template <class... Parameters, class Shape>
-status start(void (*kernel)(Parameters...), Shape const& shape, traits::type_identity_t<Parameters>... arguments) {
-  auto const function = reinterpret_cast<void const*>(kernel);
-  if (shape.dynamic_shared_bytes > 48 * 1024) {  // more than every GPU gives has to be asked for
-    int device = 0, limit = 0;
-    if (status failed = to_status("launch", cudaGetDevice(&device)); !failed) return failed;
-    (void)cudaDeviceGetAttribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
-    cudaFuncAttributes attributes;
-    if (status failed = to_status("launch", cudaFuncGetAttributes(&attributes, function)); !failed) return failed;
-    size_t const most = static_cast<size_t>(limit) - attributes.sharedSizeBytes;
-    if (shape.dynamic_shared_bytes > most) {
-      return detail::failure(
-          "lanefold: launch: dynamic_shared_bytes is %zu, and this GPU gives a block of this kernel at "
-          "most %zu",
-          shape.dynamic_shared_bytes, most);
-    }
-    if (status failed = to_status("launch", cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                                 static_cast<int>(shape.dynamic_shared_bytes)));
-        !failed) {
-      return failed;
-    }
+/// More shared memory than every GPU gives has to be asked for.
+inline status allow_dynamic_shared(void const* kernel, size_t bytes) {
+  int limit = 0;
+  if (status failed = device_attribute(&limit, cudaDevAttrMaxSharedMemoryPerBlockOptin); !failed) return failed;
+  cudaFuncAttributes attributes;
+  if (status failed = to_status("launch", cudaFuncGetAttributes(&attributes, kernel)); !failed) return failed;
+  size_t const most = static_cast<size_t>(limit) - attributes.sharedSizeBytes;
+  if (bytes > most) {
+    return status::failure(
+        status_kind::bad_argument,
+        "lanefold: launch: dynamic_shared_bytes is %zu, and this GPU gives a block of this kernel at "
+        "most %zu",
+        bytes, most);
   }
-  void* pointers[sizeof...(Parameters) + 1] = {&arguments...};
+  return to_status("launch",
+                   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
+}
+
+inline status needs_sm_90(char const* what) {
+  int major = 0;
+  if (status failed = device_attribute(&major, cudaDevAttrComputeCapabilityMajor); !failed) return failed;
+  if (major >= 9) return status();
+  return status::failure(status_kind::unsupported, "lanefold: launch: %s needs sm_90, and this GPU is an sm_%dx", what,
+                         major);
+}
+
+/// All blocks of a cooperative grid have to fit on the GPU at once.
+inline status too_many_to_cooperate(void const* kernel, launch_shape const& shape) {
+  int processors = 0, of_each = 0;
+  if (status failed = device_attribute(&processors, cudaDevAttrMultiProcessorCount); !failed) return failed;
+  (void)cudaOccupancyMaxActiveBlocksPerMultiprocessor(&of_each, kernel, static_cast<int>(shape.threads.count()),
+                                                      shape.dynamic_shared_bytes);
+  return status::failure(
+      status_kind::bad_argument,
+      "lanefold: launch: blocks is %llu, and at most %d of this cooperative kernel run together here",
+      shape.blocks.count(), of_each * processors);
+}
+
+inline status start(stream s, void const* kernel, launch_shape const& shape, void** arguments) {
+  cudaLaunchAttribute attributes[3];
   auto const to_dim3 = [](auto extent) { return dim3(extent.x, extent.y, extent.z); };
-  return to_status("launch", cudaLaunchKernel(function, to_dim3(shape.blocks), to_dim3(shape.threads), pointers,
-                                              shape.dynamic_shared_bytes, shape.stream));
+  cudaLaunchConfig_t config{};
+  config.gridDim = to_dim3(shape.blocks);
+  config.blockDim = to_dim3(shape.threads);
+  config.dynamicSmemBytes = shape.dynamic_shared_bytes;
+  config.stream = s;
+  config.attrs = attributes;
+
+  if (shape.dynamic_shared_bytes > 48 * 1024) {
+    if (status failed = allow_dynamic_shared(kernel, shape.dynamic_shared_bytes); !failed) return failed;
+  }
+  if (shape.cluster.count() > 1) {
+    if (status failed = needs_sm_90("cluster"); !failed) return failed;
+    if (shape.cluster.count() > 8) {  // more than every GPU with clusters gives has to be asked for
+      status failed =
+          to_status("launch", cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1));
+      if (!failed) return failed;
+    }
+    cudaLaunchAttribute& one = attributes[config.numAttrs++];
+    one.id = cudaLaunchAttributeClusterDimension;
+    one.val.clusterDim.x = shape.cluster.x;
+    one.val.clusterDim.y = shape.cluster.y;
+    one.val.clusterDim.z = shape.cluster.z;
+  }
+  if (shape.cooperative) {
+    cudaLaunchAttribute& one = attributes[config.numAttrs++];
+    one.id = cudaLaunchAttributeCooperative;
+    one.val.cooperative = 1;
+  }
+  if (shape.programmatic_dependent_launch) {
+    if (status failed = needs_sm_90("programmatic_dependent_launch"); !failed) return failed;
+    cudaLaunchAttribute& one = attributes[config.numAttrs++];
+    one.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    one.val.programmaticStreamSerializationAllowed = 1;
+  }
+
+  cudaError_t const error = cudaLaunchKernelExC(&config, kernel, arguments);
+  if (error != cudaErrorCooperativeLaunchTooLarge) return to_status("launch", error);
+  (void)cudaGetLastError();
+  return too_many_to_cooperate(kernel, shape);
 }
 
-inline status wait(stream s) { return to_status("synchronize", cudaStreamSynchronize(s)); }
-
-inline status allocate(void** data, size_t bytes) { return to_status("allocate", cudaMalloc(data, bytes)); }
-inline void release(void* data) { (void)cudaFree(data); }
-inline status copy_to_host(void* to, void const* from, size_t bytes) {
-  return to_status("copy to host", cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost));
-}
-inline status copy_to_device(void* to, void const* from, size_t bytes) {
-  return to_status("copy to device", cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice));
+template <class... Parameters>
+status start(stream s, void (*kernel)(Parameters...), launch_shape const& shape,
+             traits::type_identity_t<Parameters>... arguments) {
+  void* pointers[sizeof...(Parameters) + 1] = {&arguments...};
+  return start(s, reinterpret_cast<void const*>(kernel), shape, pointers);
 }
 
 }  // namespace backend
