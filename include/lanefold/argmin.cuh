@@ -93,7 +93,9 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
 /// - Group: as reduce; a block's scratch names extremum<Value>.
 /// - Value: arithmetic.
 /// - Result: in every lane.
+/// - Memory: as reduce.
 /// - Cost: a min and one ballot within a warp (NaN comes back as the canonical one); a block reduces key and rank together.
+/// - Errors: as reduce; a type that is not arithmetic needs reduce over a struct of value and rank.
 template <class Group, class Value>
 LANEFOLD_FN extremum<Value> argmin(Group group, Value value) {
   mark(group, "argmin");

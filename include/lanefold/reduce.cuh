@@ -16,7 +16,10 @@ inline namespace LANEFOLD_BACKEND {
 /// - Result: in every lane, the same bits on every path, architecture and backend.
 /// - Memory: a lane group orders nothing; a block of more than 32 threads synchronises.
 /// - Cost: one redux (integers and min/max, a whole warp or lane set, sm_80+); else log2(size) shuffles for each 4 bytes.
-///   A block adds two barriers.
+///   A lane set adds one shuffle, and a vote a step; a block two barriers.
+/// - Errors: a block without scratch, or with one of other types, does not compile, nor an operator that cannot be called
+///   as Value(Value, Value), nor via_redux before sm_80 or for what redux cannot do. A scratch outside shared memory, or a
+///   block launched with another extent, is a PRECONDITION on the simulator and in checked builds.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce(Group group, Value value, Operator op) {
   mark(group, "reduce");
@@ -33,7 +36,8 @@ LANEFOLD_FN Value reduce(Group group, Value value, Operator op) {
   }
 }
 
-/// The sum over all ranks; as reduce with plus.
+/// The sum over all ranks; as reduce with plus. The result has the value's type, and integers wrap in it: a sum of bool is
+/// a bool, so count with `sum(group, flag ? 1 : 0)`.
 template <class Group, class Value>
 LANEFOLD_FN Value sum(Group group, Value value) {
   mark(group, "sum");
