@@ -46,7 +46,7 @@ def read_json(path):
 
 
 def compact(runs):
-    """Merges the JSON of several runs of one binary: our context, and for each name the median of each counter."""
+    """Merges the JSON of several runs, also of programs that share an operation: our context, and for each name the median of each counter."""
     merged = {}
     for entry in (entry for run in runs for entry in run["benchmarks"] if entry.get("run_type") != "aggregate"):
         # sum/int/warp/cub/iterations:1/manual_time -> sum/int/warp/cub
@@ -65,8 +65,8 @@ def compact(runs):
                 value = float(f"{value:.6g}")
                 entry[counter] = int(value) if value.is_integer() else value
         benchmarks.append(entry)
-    return {"context": {key: runs[-1]["context"][key] for key in CONTEXT if key in runs[-1]["context"]},
-            "benchmarks": benchmarks}
+    said = {key: value for run in runs for key, value in run["context"].items()}
+    return {"context": {key: said[key] for key in CONTEXT if key in said}, "benchmarks": benchmarks}
 
 
 def write_compact(content, path):

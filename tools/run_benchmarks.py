@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def operation_of(path):
-    """cuda_block_reduce_bench(.json) -> block_reduce"""
-    return re.sub("^(cuda|sim)_|_bench$", "", path.stem)
+    """cuda_block_reduce_bench(.json), cuda_block_reduce_newest_bench -> block_reduce"""
+    return re.sub("^(cuda|sim)_|(_newest)?_bench$", "", path.stem)
 
 
 def commit():
@@ -35,9 +35,12 @@ def commit():
 
 
 def collect(files):
-    """{operation: JSON}. A binary that had nothing to run for the filter leaves an empty file, or none."""
-    found = {operation_of(file): results.read_json(file) for file in files if file.exists() and file.stat().st_size}
-    return {operation: content for operation, content in found.items() if content["benchmarks"]}
+    """{operation: JSON of each binary}. One that had nothing to run for the filter leaves an empty file, or none."""
+    found = {}
+    for file in files:
+        if file.exists() and file.stat().st_size and (content := results.read_json(file))["benchmarks"]:
+            found.setdefault(operation_of(file), []).append(content)
+    return found
 
 
 def run(binaries, pattern, folder):
@@ -82,7 +85,7 @@ def main():
             # Whole passes over all binaries, so that slow drifts meet every one alike.
             with tempfile.TemporaryDirectory() as folder:
                 runs = [run(binaries, options.filter, Path(folder)) for _ in range(options.runs)]
-        contents = {operation: results.compact([each[operation] for each in runs]) for operation in runs[-1]}
+        contents = {operation: results.compact([content for each in runs for content in each[operation]]) for operation in runs[-1]}
         contents = {operation: content for operation, content in contents.items() if content["benchmarks"]}
         if not contents:
             raise results.Problem(f"{options.folder}: no results for the filter {options.filter!r}")

@@ -24,16 +24,7 @@ template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce(Group group, Value value, Operator op) {
   mark(group, "reduce");
   static_assert(detail::can_combine<Group, Value, Operator>());
-  using combine = detail::recognised_t<Operator, Value>;
-  combine const known = detail::recognised<Value>(op);
-  using wishes = detail::wishes_of<Group>;
-  if constexpr (wishes::path == detail::path_kind::shared) {
-    return detail::reduce_in_shared(group, value, known, detail::slots_of<Value>(group));
-  } else if constexpr (is_block_v<Group>) {
-    return detail::reduce_block(group, value, known);
-  } else {
-    return detail::reduce_lanes<wishes::path>(group, value, known);
-  }
+  return detail::reduce_group(group, value, detail::recognised<Value>(op));
 }
 
 /// The sum over all ranks; as reduce with plus. The result has the value's type, and integers wrap in it: a sum of bool is
@@ -41,14 +32,16 @@ LANEFOLD_FN Value reduce(Group group, Value value, Operator op) {
 template <class Group, class Value>
 LANEFOLD_FN Value sum(Group group, Value value) {
   mark(group, "sum");
-  return lanefold::reduce(group, value, plus{});
+  static_assert(detail::can_combine<Group, Value, plus>());
+  return detail::reduce_group(group, value, plus{});
 }
 
 /// The product over all ranks; as reduce with multiplies.
 template <class Group, class Value>
 LANEFOLD_FN Value product(Group group, Value value) {
   mark(group, "product");
-  return lanefold::reduce(group, value, multiplies{});
+  static_assert(detail::can_combine<Group, Value, multiplies>());
+  return detail::reduce_group(group, value, multiplies{});
 }
 
 /// The least value over all ranks; NaN if any is NaN (reduce with minimum_number ignores NaN).
@@ -57,7 +50,8 @@ LANEFOLD_FN Value min(Group group, Value value) {
   mark(group, "min");
   static_assert(traits::arithmetic<Value>,
                 "min over a user type needs an operator: pass one, e.g. reduce(group, value, my_less_min{})");
-  return lanefold::reduce(group, value, minimum{});
+  static_assert(detail::can_combine<Group, Value, minimum>());
+  return detail::reduce_group(group, value, minimum{});
 }
 
 /// The greatest value over all ranks; NaN if any is NaN (reduce with maximum_number ignores NaN).
@@ -66,7 +60,8 @@ LANEFOLD_FN Value max(Group group, Value value) {
   mark(group, "max");
   static_assert(traits::arithmetic<Value>,
                 "max over a user type needs an operator: pass one, e.g. reduce(group, value, my_greater_max{})");
-  return lanefold::reduce(group, value, maximum{});
+  static_assert(detail::can_combine<Group, Value, maximum>());
+  return detail::reduce_group(group, value, maximum{});
 }
 
 }  // namespace LANEFOLD_BACKEND
