@@ -18,6 +18,7 @@ NO_BENCHMARK = {
     "mark": "is none on a GPU",
     "via_shuffle": "names a way, and is nothing by itself",
     "via_redux": "the same",
+    "via_shared": "the same; every lanefold_shared row goes that way",
     "no_trailing_sync": "the same",
 }
 

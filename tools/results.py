@@ -15,7 +15,7 @@ COUNTERS = [*TIMES, "issue_spread", "warps_per_sm", "counted", *COUNTS]
 
 # The order in which tables show operations; any other comes after them.
 ORDER = ["sum", "min", "max", "product", "argmin", "argmax", "inclusive_scan", "exclusive_scan",
-         "inclusive_scan_with_total", "exclusive_scan_with_total", "shuffle", "broadcast"]
+         "try_exclusive_scan", "inclusive_scan_with_total", "exclusive_scan_with_total", "shuffle", "broadcast"]
 
 # Weaker contracts than lanefold's: shown, and never the best peer.
 WEAKER = {"_lane0": "result in rank 0 only", "_whole_warp": "all tiles of the warp must call together"}

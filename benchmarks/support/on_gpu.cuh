@@ -198,7 +198,7 @@ inline std::string prepare_machine() {
         {"cccl",
 #endif
          std::to_string(CCCL_MAJOR_VERSION) + "." + std::to_string(CCCL_MINOR_VERSION) + "." +
-                     std::to_string(CCCL_PATCH_VERSION)},
+             std::to_string(CCCL_PATCH_VERSION)},
     };
     for (auto const& [key, value] : context) benchmark::AddCustomContext(key, value);
   } catch (std::exception const& error) {
