@@ -19,7 +19,7 @@ template <class Group>
 LANEFOLD_FN lanes partition(Group group, bool predicate) {
   mark(group, "partition");
   unsigned const holds = lanefold::ballot(group, predicate);
-  return lanes(predicate ? holds : group.mask() & ~holds);
+  return lanes(predicate ? holds : group.mask() & ~holds, group.site().unmarked());
 }
 
 /// Splits the group by label: the lanes that hold the same label as this lane, bit by bit.
@@ -33,7 +33,7 @@ LANEFOLD_FN lanes partition(Group group, bool predicate) {
 template <class Group, class Label>
 LANEFOLD_FN lanes partition_by(Group group, Label label) {
   mark(group, "partition_by");
-  return lanes(lanefold::match_any(group, label));
+  return lanes(lanefold::match_any(group, label), group.site().unmarked());
 }
 
 /// The lanes that happen to run together with this one here. The only place where the active mask is read. Use it where
