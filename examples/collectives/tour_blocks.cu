@@ -13,6 +13,7 @@ LANEFOLD_KERNEL blocks(int* failed_line) {
   expect(failed_line, lf::inclusive_scan(block, 1) == rank + 1);  // the next call at once
   expect(failed_line, lf::sum(block, 0.5f) == 128.0f);            // of another type, too
   expect(failed_line, lf::reduce(lf::via_shuffle(block), rank, lf::maximum{}) == 255);
+  expect(failed_line, lf::broadcast(block, rank, 70) == 70);
 }
 // [/block]
 
