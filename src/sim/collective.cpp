@@ -3,31 +3,20 @@
 
 // Where lanes wait for one another: the one rendezvous of all warp operations, and the block barrier.
 
+#include <lanefold/sim/operations.hpp>
+
 #include <cstring>
 
 #include "executor.hpp"
 
 namespace lanefold::sim {
-namespace {
-
-std::uint64_t counts::* counter(operation op) {
-  if (op == operation::sync_warp) return &counts::warp_syncs;
-  if (op <= operation::vote_uniform) return &counts::votes;
-  if (op <= operation::shuffle_xor) return &counts::shuffles;
-  if (op <= operation::match_all) return &counts::matches;
-  return &counts::redux;
-}
-
-bool is_shuffle(operation op) { return op >= operation::shuffle && op <= operation::shuffle_xor; }
-
-}  // namespace
 
 handover executor::arrive(lane& me, request const& arrival) {
   warp& w = *me.in;
   auto const width = static_cast<unsigned>(arrival.width);
   bool const plain = (arrival.mask & me.bit) != 0 && width - 1 < 32 && (width & (width - 1)) == 0;
   group* g = nullptr;
-  me.arrival = &arrival;
+  w.arrivals[me.index] = &arrival;
   if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
   if (__builtin_expect(g == nullptr, 0)) return give_up(me);
   g->arrived |= me.bit;
@@ -41,7 +30,7 @@ handover executor::arrive(lane& me, request const& arrival) {
 }
 
 handover executor::sync_block(lane& me, call_site site, bool by_all) {
-  me.arrival = nullptr;
+  me.in->arrivals[me.index] = nullptr;
   me.site = site;
   if (__builtin_expect(aborting_ || !check_barrier(me, site, by_all), 0)) return give_up(me);
   if (at_barrier_ == 0) {
@@ -62,10 +51,10 @@ inline handover executor::suspend(lane& me) {
   warp& w = *me.in;
   lane* to;
   if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
-    to = &w.lanes[schedule::next_in_order(w.ready, me.identity.lane)];
+    to = &w.lanes[schedule::next_in_order(w.ready, me.index)];
     w.ready &= ~to->bit;
   } else {
-    to = next(w.index, me.identity.lane, false);
+    to = next(w.index, me.index, false);
     if (to == &me) return aborting_ ? give_up(me) : handover{};
   }
   current_lane = to;
@@ -87,9 +76,9 @@ void executor::woken(lane& me, transfer by) {
 
 /// The block is aborting. To a lane that is being unwound already, a collective gives zeros.
 handover executor::give_up(lane& me) {
-  request const* const r = me.arrival;
+  request const* const r = me.in->arrivals[me.index];
   unwind(me);
-  if (r != nullptr && r->out != nullptr) std::memset(r->out, 0, is_shuffle(r->op) ? r->bytes : 4);
+  if (r != nullptr && r->out != nullptr) std::memset(r->out, 0, r->op->result_of(r->bytes));
   if (r != nullptr && r->flag != nullptr) *r->flag = false;
   return {};
 }
@@ -129,21 +118,22 @@ void executor::complete(warp& w, group& g) {
   if (__builtin_expect((g.mask & ~w.live) != 0, 0) && !check_absent(w, g)) return;
   made_progress();
   if (__builtin_expect(watching != nullptr, 0))
-    watching->collective_completed(*this, w, g.arrived, g.op == operation::sync_warp);
+    watching->collective_completed(*this, w, g.arrived, g.op == &operations::sync_warp);
   w.open &= ~(1u << (&g - w.groups));
   w.ready |= g.arrived;
   runnable_ |= 1u << w.index;
-  unsigned const lowest = static_cast<unsigned>(__builtin_ctz(g.arrived));
+  call_site const& here = w.arrivals[__builtin_ctz(g.arrived)]->site;
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
     group& other = w.groups[__builtin_ctz(rest)];
     if (__builtin_expect((other.mask & g.arrived) == 0, 1)) continue;
     other.astray = other.mask & g.arrived;
     other.astray_mask = g.mask;
-    other.astray_site = w.lanes[lowest].arrival->site;
+    other.astray_site = here;
   }
-  counting_.add(w.lanes[lowest].arrival->site, counter(g.op), is_shuffle(g.op) ? (g.bytes + 3) / 4 : 1);
-  lane_set const misread = compute(g, w.lanes, grid_->settings.poison);
-  if (__builtin_expect(misread != 0, 0)) inactive_read(w, g, misread);
+  operation const& op = *g.op;
+  if (op.counter != nullptr) counting_.add(here, op.counter, op.count_of(g.bytes));
+  complaint const wrong = op.complete({g.arrived, w.arrivals, grid_->settings.poison, in_shared_memory});
+  if (__builtin_expect(wrong.lanes != 0, 0)) complain(w, g, wrong);
 }
 
 void executor::release_barrier() {

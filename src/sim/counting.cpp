@@ -38,7 +38,7 @@ counts& counts::operator+=(counts const& more) {
   static constexpr std::uint64_t counts::* fields[] = {&counts::shuffles,      &counts::votes,
                                                        &counts::matches,       &counts::redux,
                                                        &counts::warp_syncs,    &counts::active_masks,
-                                                       &counts::barriers,      &counts::yields,
+                                                       &counts::mmas, &counts::matrix_loads, &counts::barriers,      &counts::yields,
                                                        &counts::shared_loads,  &counts::shared_load_wavefronts,
                                                        &counts::shared_stores, &counts::shared_store_wavefronts,
                                                        &counts::global_loads,  &counts::global_load_sectors,

@@ -55,6 +55,7 @@ void executor::prepare() {
     l.home = this;
     l.in = &warps_[rank / 32];
     l.bit = 1u << rank % 32;
+    l.index = rank % 32;
   }
   arena_.start_grid(grid_->settings, grid_->request.dynamic_shared_bytes);
 }
@@ -121,7 +122,7 @@ void executor::leave(lane& me) {
     if (at_barrier_ != 0 && at_barrier_ == live_ && check_barrier(me, barrier_site_, barrier_by_all_))
       release_barrier();
   }
-  lane* const to = next(w.index, me.identity.lane, false);
+  lane* const to = next(w.index, me.index, false);
   current_lane = to;
   switch_fiber(me, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
 }
@@ -159,7 +160,7 @@ lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
 
 /// Suspends this lane, which the caller has put into one of the waiting sets.
 bool executor::hand_over(lane& me, bool yielding) {
-  lane* const to = next(me.in->index, me.identity.lane, yielding);
+  lane* const to = next(me.in->index, me.index, yielding);
   if (to != &me) {
     current_lane = to;
     switch_fiber(me, *to, in_flight_);
@@ -190,7 +191,7 @@ void executor::abandon(lane& me) {
   me.in->live &= ~me.bit;
   --live_;
   me.context = nullptr;
-  lane* const to = next(me.in->index, me.identity.lane, false);
+  lane* const to = next(me.in->index, me.index, false);
   current_lane = to;
   switch_fiber(abandoned_, to != nullptr ? static_cast<fiber&>(*to) : outside_, in_flight_);
   __builtin_unreachable();
@@ -242,7 +243,7 @@ void executor::yield(lane& me, call_site site, bool progress) {
   // Whoever may yet come to a group that waits in vain has had time to.
   if (lacking_ && ++lacking_yields_ == 100'000) blame_absent();
   me.site = site;
-  schedule_.demote(me.in->index, me.identity.lane);
+  schedule_.demote(me.in->index, me.index);
   give_way(me, true);
 }
 
@@ -256,7 +257,7 @@ void executor::pause(lane& me) {
   me.in->paused |= me.bit;
   runnable_ |= 1u << me.in->index;
   me.site = {};
-  lane* const to = next(me.in->index, me.identity.lane, true);
+  lane* const to = next(me.in->index, me.index, true);
   if (to == &me) return;
   current_lane = to;
   switch_fiber(me, *to, in_flight_);

@@ -4,6 +4,7 @@
 
 // Runs one block after another on one OS thread: a fiber a lane, handed over from lane to lane without a central loop.
 
+#include <lanefold/sim/operation.hpp>
 #include <lanefold/sim/simulator.hpp>
 
 #include <cstdint>
@@ -23,7 +24,7 @@ namespace lanefold::sim {
 /// The lanes that have arrived at one collective so far. Its identity is the mask; the call site is no part of it.
 struct group {
   lane_set mask, arrived;
-  operation op;
+  operation const* op;
   unsigned bytes;
   lane_set astray;       ///< lanes of the mask in the last other group that completed meanwhile, for reports
   lane_set astray_mask;  ///< that group's mask
@@ -33,14 +34,15 @@ struct group {
 class executor;
 struct warp;
 
+/// What a switch touches comes first, in one cache line.
 struct alignas(64) lane : fiber {
-  lane_identity identity;
   executor* home;
   warp* in;
   lane_set bit;
-  request const* arrival;  ///< while in a group; null at the barrier
-  call_site site;          ///< while at the barrier, in active_mask or in yield
-  lane_set active;         ///< the answer of active_mask
+  unsigned index;  ///< in the warp
+  lane_identity identity;
+  call_site site;   ///< while at the barrier, in active_mask or in yield
+  lane_set active;  ///< the answer of active_mask
   unsigned calls_while_aborting;
 };
 
@@ -53,6 +55,7 @@ struct warp {
   lane_set paused;      ///< wait until no other lane of the warp can run: keeps what an observer stores small
   lane_set open;        ///< which groups are in use: never more than there are lanes
   group groups[32];
+  request const* arrivals[32];  ///< by lane, while it is in a group; null at the barrier
   lane* lanes;
   unsigned index;
 };
@@ -127,7 +130,7 @@ class executor {
   bool blame_absent();
   bool check_barrier(lane const& me, call_site site, bool by_all);
   void mismatch(lane const& me, request const& arrival, group const& g);
-  void inactive_read(warp const& w, group const& g, lane_set readers);
+  void complain(warp const& w, group const& g, complaint const& wrong);
   void deadlock();
   void livelock(lane const& me, call_site site);
   report describe(lane const& culprit, char const* kind, call_site site, unsigned mask, std::string message,
@@ -162,13 +165,7 @@ class executor {
 };
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
-extern __thread lane* current_lane;
-
-/// Computes what every lane of a complete group receives. A shuffle from a lane outside the group receives poison; the
-/// lanes to which that happens are returned.
-lane_set compute(group const& g, lane const* lanes, std::uint32_t poison);
-/// The lane that a shuffle reads, by the rules of PTX shfl.sync; out of range it is the lane itself.
-unsigned shuffle_source(request const& r, unsigned lane, bool* in_range);
+extern __thread lane* current_lane __attribute__((tls_model("initial-exec")));
 
 /// "{0-3,7}"
 std::string lanes_text(lane_set lanes);

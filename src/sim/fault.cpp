@@ -12,14 +12,6 @@
 namespace lanefold::sim {
 namespace {
 
-char const* name(operation op) {
-  static constexpr char const* names[] = {"sync_warp", "ballot",     "all_of",       "any_of",      "uniform",
-                                          "shuffle",   "shuffle_up", "shuffle_down", "shuffle_xor", "match_any",
-                                          "match_all", "redux_add",  "redux_min",    "redux_max",   "redux_min",
-                                          "redux_max", "redux_and",  "redux_or",     "redux_xor"};
-  return names[static_cast<unsigned>(op)];
-}
-
 std::string or_empty(char const* text) { return text != nullptr ? text : ""; }
 
 bool same_text(char const* a, char const* b) { return a == b || (a != nullptr && b != nullptr && !std::strcmp(a, b)); }
@@ -30,15 +22,14 @@ bool same_place(call_site const& a, call_site const& b) {
 
 /// "4-byte shuffle_up of inclusive_scan": what the hardware does, and the verb that asked for it.
 std::string described(request const& r) {
-  bool const sized = r.op >= operation::shuffle && r.op <= operation::match_all;
-  std::string text = (sized ? std::to_string(r.bytes) + "-byte " : "") + name(r.op);
+  std::string text = (r.op->sized ? std::to_string(r.bytes) + "-byte " : "") + r.op->name;
   std::string const verb = or_empty(r.site.verb);
-  if (!verb.empty() && verb[0] != '_' && verb != name(r.op)) text += " of " + verb;
+  if (!verb.empty() && verb[0] != '_' && verb != r.op->name) text += " of " + verb;
   return text;
 }
 
 call_site site_of(request const& r) {
-  return {r.site.verb != nullptr ? r.site.verb : name(r.op), r.site.file, r.site.line};
+  return {r.site.verb != nullptr ? r.site.verb : r.op->name, r.site.file, r.site.line};
 }
 
 lane_set waiting_in_groups(warp const& w) {
@@ -70,7 +61,7 @@ report executor::describe(lane const& culprit, char const* kind, call_site site,
   r.block = culprit.identity.block;
   r.thread = culprit.identity.thread;
   r.warp = culprit.in->index;
-  r.lane = culprit.identity.lane;
+  r.lane = culprit.index;
   r.seed = grid_->settings.seed;
   r.order = grid_->settings.order;
   r.verb = or_empty(site.verb);
@@ -125,7 +116,7 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
     else if ((w.live & at.bit) == 0)
       put(l, "exited", {}, 0);
     else if ((in_groups & at.bit) != 0)
-      put(l, "wait", site_of(*at.arrival), at.arrival->mask);
+      put(l, "wait", site_of(*w.arrivals[l]), w.arrivals[l]->mask);
     else if ((w.at_barrier & at.bit) != 0)
       put(l, "wait at the block barrier", at.site, 0);
     else if ((w.polling & at.bit) != 0)
@@ -176,7 +167,7 @@ bool executor::check_absent(warp const& w, group const& g) {
     others.push_back(
         {w.index, astray, "met meanwhile", or_empty(there.verb), or_empty(there.file), there.line, g.astray_mask});
   }
-  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(*me.arrival), g.mask, std::move(message),
+  return tolerate(chosen, me, "EXITED-LANE-IN-MASK", site_of(*w.arrivals[me.index]), g.mask, std::move(message),
                   std::move(others));
 }
 
@@ -199,23 +190,22 @@ void executor::mismatch(lane const& me, request const& arrival, group const& g) 
   if (g.mask == arrival.mask)
     fault(me, "COLLECTIVE-MISMATCH", site_of(arrival), arrival.mask,
           "this lane calls " + described(arrival) + they + "in " +
-              described(*me.in->lanes[__builtin_ctz(g.arrived)].arrival) + " with the same mask " + lanes_text(g.mask),
+              described(*me.in->arrivals[__builtin_ctz(g.arrived)]) + " with the same mask " + lanes_text(g.mask),
           std::move(waiting));
   else
     fault(me, "MASK-MISMATCH", site_of(arrival), arrival.mask,
           "this lane passes " + lanes_text(arrival.mask) + they + "with " + lanes_text(g.mask), std::move(waiting));
 }
 
-void executor::inactive_read(warp const& w, group const& g, lane_set readers) {
-  lane const& reader = w.lanes[__builtin_ctz(readers)];
-  request const& r = *reader.arrival;
-  bool in_range;
-  unsigned const source = shuffle_source(r, reader.identity.lane, &in_range);
+void executor::complain(warp const& w, group const& g, complaint const& wrong) {
+  auto const first = static_cast<unsigned>(__builtin_ctz(wrong.lanes));
+  request const& r = *w.arrivals[first];
+  if (wrong.rule != nullptr) return fault(w.lanes[first], "PRECONDITION", site_of(r), r.mask, wrong.rule);
   std::vector<lanes_at> read;
-  locate(w, 1u << source, read);
-  std::string message = "lanes " + lanes_text(readers) + " read lanes that take no part; this lane reads lane " +
-                        std::to_string(source) + ", and lanes " + lanes_text(g.arrived) + " take part";
-  tolerate(grid_->settings.inactive_read, reader, "INACTIVE-READ", site_of(r), r.mask, std::move(message),
+  locate(w, 1u << wrong.absent, read);
+  std::string message = "lanes " + lanes_text(wrong.lanes) + " read lanes that take no part; this lane reads lane " +
+                        std::to_string(wrong.absent) + ", and lanes " + lanes_text(g.arrived) + " take part";
+  tolerate(grid_->settings.inactive_read, w.lanes[first], "INACTIVE-READ", site_of(r), r.mask, std::move(message),
            std::move(read));
 }
 
@@ -244,7 +234,7 @@ void executor::deadlock() {
   warp const& w = warps_[first];
   lane_set const waiting = waiting_in_groups(w);
   lane const& culprit = w.lanes[waiting != 0 ? __builtin_ctz(waiting) : 0];
-  request const& r = *culprit.arrival;
+  request const& r = *w.arrivals[culprit.index];
   lane_set arrived = 0;
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1)
     if (w.groups[__builtin_ctz(rest)].mask == r.mask) arrived = w.groups[__builtin_ctz(rest)].arrived;

@@ -80,15 +80,15 @@ TEST_F(Fault, CollectiveMismatchOfSizes) {
 }
 
 TEST_F(Fault, CollectiveMismatchNamesTheVerbsOfTheLibrary) {
-  auto const call = [](sim::operation op, unsigned value, char const* verb) {
+  auto const call = [](sim::operation const& op, unsigned value, char const* verb) {
     unsigned result = 0;
-    sim::collective({op, all, 4, 1, 32, &value, &result, nullptr, {verb, __FILE__, __LINE__}});
+    sim::collective({&op, all, 4, 1, 32, &value, &result, nullptr, {verb, __FILE__, __LINE__}});
   };
   auto const* report = run(32, [&] {
     if (threadIdx.x < 16)
-      call(sim::operation::redux_add, 1, "sum");
+      call(sim::operations::redux_add, 1, "sum");
     else
-      call(sim::operation::shuffle_up, 1, "inclusive_scan");
+      call(sim::operations::shuffle_up, 1, "inclusive_scan");
   });
   ASSERT_NE(report, nullptr);
   EXPECT_EQ(

@@ -7,6 +7,9 @@
 #include <cstring>
 #include <set>
 
+#include <lanefold/sim/operation.hpp>
+#include <lanefold/sim/operations.hpp>
+
 #include "harness.hpp"
 
 namespace {
@@ -32,20 +35,20 @@ class Semantics : public Simulator {
 /// The tables of the CUDA programming guide, worked out without the arithmetic of the PTX ISA: segments of `width`
 /// lanes; idx is taken modulo the width; up, down and xor that leave the segment give the lane's own value, but that
 /// xor reads earlier segments.
-int expected_source(sim::operation op, int lane, int operand, int width) {
+int expected_source(sim::operation const* op, int lane, int operand, int width) {
   int const begin = lane / width * width, end = begin + width;
   int const by = operand & 31;
   int source = lane;
-  if (op == sim::operation::shuffle) source = begin + (operand & (width - 1));
-  if (op == sim::operation::shuffle_up) source = lane - by < begin ? lane : lane - by;
-  if (op == sim::operation::shuffle_down) source = lane + by >= end ? lane : lane + by;
-  if (op == sim::operation::shuffle_xor) source = (lane ^ by) >= end ? lane : lane ^ by;
+  if (op == &sim::operations::shuffle) source = begin + (operand & (width - 1));
+  if (op == &sim::operations::shuffle_up) source = lane - by < begin ? lane : lane - by;
+  if (op == &sim::operations::shuffle_down) source = lane + by >= end ? lane : lane + by;
+  if (op == &sim::operations::shuffle_xor) source = (lane ^ by) >= end ? lane : lane ^ by;
   return source;
 }
 
 TEST_F(Semantics, ShufflesReadWhatTheHardwareReads) {
   for (auto const op :
-       {sim::operation::shuffle, sim::operation::shuffle_up, sim::operation::shuffle_down, sim::operation::shuffle_xor})
+       {&sim::operations::shuffle, &sim::operations::shuffle_up, &sim::operations::shuffle_down, &sim::operations::shuffle_xor})
     for (int width = 1; width <= 32; width *= 2)
       for (int operand : {0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, -1, -5}) {
         int got[32];
@@ -61,9 +64,9 @@ TEST_F(Semantics, ShufflesReadWhatTheHardwareReads) {
         for (int lane = 0; lane < 32; ++lane) {
           int const source = expected_source(op, lane, operand, width);
           ASSERT_EQ(got[lane], 1000 + source)
-              << "operation " << int(op) << " lane " << lane << " operand " << operand << " width " << width;
-          bool const stays = op == sim::operation::shuffle || source != lane || (operand & 31) == 0;
-          ASSERT_EQ(flag[lane], stays) << "operation " << int(op) << " lane " << lane << " operand " << operand;
+              << "operation " << op->name << " lane " << lane << " operand " << operand << " width " << width;
+          bool const stays = op == &sim::operations::shuffle || source != lane || (operand & 31) == 0;
+          ASSERT_EQ(flag[lane], stays) << "operation " << op->name << " lane " << lane << " operand " << operand;
         }
       }
 }

@@ -8,7 +8,7 @@
 
 #if !defined(__CUDACC__) && !defined(__CUDACC_RTC__)
 
-#include <lanefold/sim/interface.hpp>
+#include <lanefold/sim/operations.hpp>
 
 #ifndef __global__
 #define __global__
@@ -41,29 +41,29 @@ struct coordinates {
 #define LANEFOLD_SIM_SITE char const *file = __builtin_FILE(), int line = __builtin_LINE()
 
 template <class T>
-inline __attribute__((always_inline)) T shuffle(operation op, unsigned mask, T value, int operand, int width,
+inline __attribute__((always_inline)) T shuffle(operation const& op, unsigned mask, T value, int operand, int width,
                                                 call_site site) {
   static_assert(__is_trivially_copyable(T), "a shuffle copies bytes");
   T received = value;
-  collective({op, mask, sizeof(T), operand, width, &value, &received, nullptr, site});
+  collective({&op, mask, sizeof(T), operand, width, &value, &received, nullptr, site});
   return received;
 }
-inline __attribute__((always_inline)) unsigned vote(operation op, unsigned mask, bool predicate, call_site site) {
+inline __attribute__((always_inline)) unsigned vote(operation const& op, unsigned mask, bool predicate, call_site site) {
   unsigned answer = 0;
-  collective({op, mask, 4, predicate, 32, nullptr, &answer, nullptr, site});
+  collective({&op, mask, 4, predicate, 32, nullptr, &answer, nullptr, site});
   return answer;
 }
 template <class T>
-inline __attribute__((always_inline)) unsigned match(operation op, unsigned mask, T value, bool* flag, call_site site) {
+inline __attribute__((always_inline)) unsigned match(operation const& op, unsigned mask, T value, bool* flag, call_site site) {
   unsigned answer = 0;
-  collective({op, mask, sizeof(T), 0, 32, &value, &answer, flag, site});
+  collective({&op, mask, sizeof(T), 0, 32, &value, &answer, flag, site});
   return answer;
 }
 template <class T>
-inline __attribute__((always_inline)) T redux(operation op, unsigned mask, T value, call_site site) {
+inline __attribute__((always_inline)) T redux(operation const& op, unsigned mask, T value, call_site site) {
   static_assert(sizeof(T) == 4, "the reductions of a warp work on 32-bit integers");
   T answer{};
-  collective({op, mask, 4, 0, 32, &value, &answer, nullptr, site});
+  collective({&op, mask, 4, 0, 32, &value, &answer, nullptr, site});
   return answer;
 }
 
@@ -98,7 +98,7 @@ inline constexpr int warpSize = 32;
 __forceinline__ void __syncthreads(LANEFOLD_SIM_SITE) { lanefold::sim::sync_block({"__syncthreads", file, line}); }
 __forceinline__ void __syncwarp(unsigned mask = ~0u, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
-  collective({operation::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, {"__syncwarp", file, line}});
+  collective({&operations::sync_warp, mask, 0, 0, 32, nullptr, nullptr, nullptr, {"__syncwarp", file, line}});
 }
 inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
@@ -109,7 +109,7 @@ inline void __nanosleep(unsigned, LANEFOLD_SIM_SITE) { lanefold::sim::yield({"__
 #define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                                          \
   template <class T>                                                                                                 \
   __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) {                   \
-    return lanefold::sim::cuda_names::shuffle(lanefold::sim::operation::operation_name, mask, value, operand, width, \
+    return lanefold::sim::cuda_names::shuffle(lanefold::sim::operations::operation_name, mask, value, operand, width, \
                                               {#name, file, line});                                                  \
   }
 LANEFOLD_SIM_SHUFFLE(__shfl_sync, shuffle, source)
@@ -120,7 +120,7 @@ LANEFOLD_SIM_SHUFFLE(__shfl_xor_sync, shuffle_xor, lane_mask)
 
 #define LANEFOLD_SIM_VOTE(result, name, operation_name)                                                        \
   __forceinline__ result name(unsigned mask, int predicate, LANEFOLD_SIM_SITE) {                               \
-    return static_cast<result>(lanefold::sim::cuda_names::vote(lanefold::sim::operation::operation_name, mask, \
+    return static_cast<result>(lanefold::sim::cuda_names::vote(lanefold::sim::operations::operation_name, mask, \
                                                                predicate != 0, {#name, file, line}));          \
   }
 LANEFOLD_SIM_VOTE(unsigned, __ballot_sync, ballot)
@@ -134,20 +134,20 @@ inline unsigned __activemask(LANEFOLD_SIM_SITE) { return lanefold::sim::active_m
 template <class T>
 __forceinline__ unsigned __match_any_sync(unsigned mask, T value, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
-  return cuda_names::match(operation::match_any, mask, value, nullptr, {"__match_any_sync", file, line});
+  return cuda_names::match(operations::match_any, mask, value, nullptr, {"__match_any_sync", file, line});
 }
 template <class T>
 __forceinline__ unsigned __match_all_sync(unsigned mask, T value, int* predicate, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
   bool all = false;
-  unsigned const same = cuda_names::match(operation::match_all, mask, value, &all, {"__match_all_sync", file, line});
+  unsigned const same = cuda_names::match(operations::match_all, mask, value, &all, {"__match_all_sync", file, line});
   *predicate = all;
   return same;
 }
 
 #define LANEFOLD_SIM_REDUX(type, name, operation_name)                                             \
   __forceinline__ type name(unsigned mask, type value, LANEFOLD_SIM_SITE) {                        \
-    return lanefold::sim::cuda_names::redux(lanefold::sim::operation::operation_name, mask, value, \
+    return lanefold::sim::cuda_names::redux(lanefold::sim::operations::operation_name, mask, value, \
                                             {#name, file, line});                                  \
   }
 LANEFOLD_SIM_REDUX(unsigned, __reduce_add_sync, redux_add)

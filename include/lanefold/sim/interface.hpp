@@ -21,37 +21,15 @@ struct call_site {
   int line;
 };
 
-/// What a warp does together. The values are stable: reports and counts use them.
-enum class operation : std::uint8_t {
-  sync_warp,
-  ballot,
-  vote_all,
-  vote_any,
-  vote_uniform,
-  shuffle,
-  shuffle_up,
-  shuffle_down,
-  shuffle_xor,
-  match_any,
-  match_all,
-  redux_add,
-  redux_min_signed,
-  redux_max_signed,
-  redux_min_unsigned,
-  redux_max_unsigned,
-  redux_and,
-  redux_or,
-  redux_xor,
-};
+/// What a warp does together, compared by address: see operation.hpp.
+struct operation;
+struct counts;
 
-/// One lane's arrival at a warp collective. `in` and `out` lie on the lane's stack, apart, and hold `bytes` bytes:
-/// - shuffles: in = the value, out = the value received, `operand` = source lane / distance / lane mask of the xor,
-///   `width` = 1, 2, 4 ... 32; `*flag` = whether the source was in range (`flag` may be null).
-/// - votes: `operand` = the predicate (0 or 1); out = a 32-bit word: the ballot, or 0 / 1.
-/// - matches: in = the value (4 or 8 bytes, any size works); out = the mask; match_all also writes `*flag`.
-/// - redux: in and out 4 bytes. sync_warp: nothing.
+/// One lane's arrival at an operation. `in` holds what it brings, `bytes` bytes, and `out` takes what it receives; they
+/// lie on the lane's stack, apart. What `operand`, `width` and `flag` mean is the operation's to say; `flag` may be null,
+/// and an operation without a width is given 32.
 struct request {
-  operation op;
+  operation const* op;
   unsigned mask;
   unsigned bytes;
   int operand;

@@ -5,13 +5,14 @@
 // Waiting for one another.
 
 #include <lanefold/backend/host/checks.cuh>
+#include <lanefold/sim/operations.hpp>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 LANEFOLD_FN void sync_warp(callers who) {
-  sim::collective({sim::operation::sync_warp, who.mask, 0, 0, 32, nullptr, nullptr, nullptr, who.site});
+  sim::collective({&sim::operations::sync_warp, who.mask, 0, 0, 32, nullptr, nullptr, nullptr, who.site});
 }
 LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site, true); }
 LANEFOLD_FN void sync_block_apart(call_site site) { sync_block(site); }
