@@ -3,20 +3,26 @@
 
 # Tests that run compilers over sources: headers alone, what must not compile, machine code, packaging.
 
+# Python with what ./dev setup installs, or any: a check that lacks a package is then skipped.
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+find_program(lanefold_python python PATHS "${PROJECT_SOURCE_DIR}/.venv/bin" NO_DEFAULT_PATH)
+if(NOT lanefold_python)
+  set(lanefold_python "${Python3_EXECUTABLE}")
+endif()
 find_program(lanefold_nvcc nvcc HINTS /usr/local/cuda/bin)
 find_program(lanefold_clang clang++)
+find_path(lanefold_cuda_runtime cuda_runtime_api.h HINTS ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES include)
 set(lanefold_tools "${PROJECT_SOURCE_DIR}/tools")
 
-set(cxx_flags -std=c++17 -Wall -Wextra -Werror "-I${PROJECT_SOURCE_DIR}/include" -DLANEFOLD_SIMULATOR=1 -fsyntax-only -x c++)
+set(cxx_flags -std=c++17 -Wall -Wextra -Werror "-I${PROJECT_SOURCE_DIR}/include" -fsyntax-only -x c++)
 set(nvcc_flags -std=c++17 -Werror all-warnings "-I${PROJECT_SOURCE_DIR}/include" -x cu)
 set(compilers)
 if(lanefold_has_simulator)
   list(APPEND compilers ${CMAKE_CXX_COMPILER_ID})
-  set(command_${CMAKE_CXX_COMPILER_ID} "${CMAKE_CXX_COMPILER}" ${cxx_flags})
+  set(command_${CMAKE_CXX_COMPILER_ID} "${CMAKE_CXX_COMPILER}" ${cxx_flags} -DLANEFOLD_SIMULATOR=1)
   if(lanefold_clang AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     list(APPEND compilers Clang)
-    set(command_Clang "${lanefold_clang}" ${cxx_flags})
+    set(command_Clang "${lanefold_clang}" ${cxx_flags} -DLANEFOLD_SIMULATOR=1)
   endif()
 endif()
 if(lanefold_nvcc)
@@ -32,25 +38,32 @@ endfunction()
 
 # ---- every public header compiles alone ------------------------------------------------------------------------------
 
+# .cuh: device code, for every compiler; .hpp: host code, which a .cpp without the simulator gets with the CUDA runtime.
+# The simulator's side is for plain C++ compilers alone, the GPU's for nvcc and NVRTC.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include"
      "${PROJECT_SOURCE_DIR}/include/*.cuh" "${PROJECT_SOURCE_DIR}/include/*.hpp")
+set(empty_file "${PROJECT_SOURCE_DIR}/tests/headers/empty.cu")
 foreach(header IN LISTS headers)
-  foreach(compiler IN LISTS compilers)
-    if(compiler STREQUAL "nvcc" AND header MATCHES "/sim/|backend/host")
-      continue() # the simulator's side
-    elseif(NOT compiler STREQUAL "nvcc" AND header MATCHES "backend/cuda")
-      continue() # the GPU's side
-    endif()
+  set(header_compilers ${compilers})
+  if(header MATCHES "/backend/host/|/sim/")
+    list(REMOVE_ITEM header_compilers nvcc)
+  elseif(header MATCHES "/backend/cuda/")
+    list(FILTER header_compilers INCLUDE REGEX nvcc)
+  endif()
+  foreach(compiler IN LISTS header_compilers)
     set(output)
     if(compiler STREQUAL "nvcc")
       set(output -c -arch=sm_90 -o /dev/null)
     endif()
     lanefold_add_check(headers.${compiler}.${header} headers ${command_${compiler}} ${output} -include ${header}
-                       "${PROJECT_SOURCE_DIR}/tests/headers/empty.cu")
+                       "${empty_file}")
   endforeach()
-  # NVRTC has no host, so no header that launches or allocates.
-  if(header MATCHES "\\.cuh$" AND NOT header MATCHES "backend/host")
-    lanefold_add_check(headers.nvrtc.${header} headers ${Python3_EXECUTABLE} "${lanefold_tools}/nvrtc.py" ${header})
+  if(header MATCHES "/(base|host)/[^/]*\\.hpp$" AND NOT header MATCHES "/backend/" AND lanefold_cuda_runtime)
+    lanefold_add_check(headers.cuda_runtime.${header} headers "${CMAKE_CXX_COMPILER}" ${cxx_flags}
+                       "-isystem${lanefold_cuda_runtime}" -include ${header} "${empty_file}")
+  endif()
+  if(header MATCHES "\\.cuh$" AND NOT header MATCHES "/backend/host/|/sim/")
+    lanefold_add_check(headers.nvrtc.${header} headers "${lanefold_python}" "${lanefold_tools}/nvrtc.py" ${header})
   endif()
 endforeach()
 
@@ -62,7 +75,7 @@ endif()
 
 # ---- what cannot work does not compile, and says why -----------------------------------------------------------------
 
-file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cu")
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/compile_fail/*.cu")
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
   file(STRINGS "${source}" nvcc_only REGEX "^// nvcc only")
@@ -73,18 +86,19 @@ foreach(source IN LISTS sources)
     elseif(nvcc_only)
       continue()
     endif()
-    lanefold_add_check(compile_fail.${compiler}.${name} compile_fail ${Python3_EXECUTABLE}
+    lanefold_add_check(compile_fail.${compiler}.${name} compile_fail "${lanefold_python}"
                        "${lanefold_tools}/check_compile_fail.py" "${source}" -- ${command})
   endforeach()
 endforeach()
 
 # ---- machine code ----------------------------------------------------------------------------------------------------
 
-file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/machine_code/*.cu")
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/machine_code/*.cu")
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
-  lanefold_add_check(machine_code.${name} machine_code ${Python3_EXECUTABLE}
+  lanefold_add_check(machine_code.${name} machine_code "${lanefold_python}"
                      "${lanefold_tools}/check_machine_code.py" "${source}")
+  lanefold_add_check(machine_code.nvrtc.${name} machine_code "${lanefold_python}" "${lanefold_tools}/nvrtc.py" "${source}")
 endforeach()
 
 # ---- documents and tools ---------------------------------------------------------------------------------------------
@@ -93,8 +107,11 @@ set(examples_bin)
 if(lanefold_has_simulator AND LANEFOLD_BUILD_EXAMPLES)
   set(examples_bin --bin "${PROJECT_BINARY_DIR}/bin")
 endif()
-lanefold_add_check(documents.snippets documents ${Python3_EXECUTABLE} "${lanefold_tools}/check_snippets.py"
-                   ${examples_bin})
-lanefold_add_check(tools.report documents ${Python3_EXECUTABLE} "${lanefold_tools}/test_report.py")
+lanefold_add_check(documents.quotes documents "${lanefold_python}" "${lanefold_tools}/check_documents.py" ${examples_bin})
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tools/*_test.py")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  lanefold_add_check(tools.${name} documents "${lanefold_python}" "${source}")
+endforeach()
 
 add_subdirectory(tests/packaging)

@@ -28,7 +28,8 @@ LANEFOLD_KERNEL branch(int* failed_line) {
 // [block-sum]
 LANEFOLD_FN float block_sum(float value) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, float>);
-  return lf::sum(lf::block<256>{}.with(scratch), value);
+  auto const block = lf::block<256>{}.with(scratch);
+  return lf::sum(block, value);
 }
 // [/block-sum]
 

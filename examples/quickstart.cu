@@ -24,10 +24,10 @@ LANEFOLD_KERNEL share_of_warp(float const* in, float* out) {
 
 // [quickstart-block]
 LANEFOLD_KERNEL share_of_block(float const* in, float* out) {
-  using block = lf::block<128>;
-  LANEFOLD_SHARED(scratch, lf::scratch<block, float>);  // shared memory; one for any number of calls
-  unsigned const i = lf::block_index().x * block::size() + block::rank();
-  out[i] = in[i] / lf::sum(block{}.with(scratch), in[i]);
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<128>, float>);
+  auto const block = lf::block<128>{}.with(scratch);  // bound once, for any number of calls
+  unsigned const i = lf::block_index().x * block.size() + block.rank();
+  out[i] = in[i] / lf::sum(block, in[i]);
 }
 // [/quickstart-block]
 

@@ -1,117 +1,67 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The lanefold authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every public name has its reference entry and its test, every verb its benchmark; and no entry outlives its name.
+"""Every public name has its `///`, its reference entry and its test, every verb its benchmark; no entry outlives its name;
+and the bullets of a `///` are the fixed fields, one each. What a public name and a verb is, headers.py says.
 
-A public name is a declaration in include/lanefold/*.cuh or backend/config.cuh, at namespace level and outside `detail`,
-that carries a `///` comment or stands in one paragraph with one that does. A verb is a function whose first parameter
-is a group. An entry of docs/reference.md is a line that begins with `> **name**` (more names may follow:
-`> **min**, **max**(...)`).
-
-usage: check_coverage.py [--list]
+usage: check_coverage.py [--root DIRECTORY]
 """
 import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import headers
 
 # Verbs that have no cost of their own to measure: the name, and why.
 NO_BENCHMARK = {
     "sync": "is one instruction",
+    "mark": "is none on a GPU",
+    "via_shuffle": "names a way, and is nothing by itself",
+    "via_redux": "the same",
+    "via_shared": "the same; every lanefold_shared row goes that way",
+    "no_trailing_sync": "the same",
 }
 
-NAME = [
-    (re.compile(r"#define (LANEFOLD_\w+)"), "macro"),
-    (re.compile(r"(?:struct|class|enum class|enum)\s+(?:\[\[\w+\]\]\s*)?(\w+)\s*(?:final\s*)?(?:[:{]|$)"), "type"),
-    (re.compile(r"using (\w+) ="), "type"),
-    (re.compile(r"(?:inline )?constexpr (?:\w+[ &*])+(\w+) *[={;]"), "constant"),
-    (re.compile(r"[\w:<>,&*\[\]. ]*?[\w>&*\]] ?[&*]?\b(\w+)\s*\("), "function"),
-]
+
+def texts(folder, *patterns):
+    return "".join(path.read_text() for pattern in patterns for path in sorted(folder.rglob(pattern)))
 
 
-def without_template(text):
-    """`template <class A, int B = f<C>()> rest` -> rest"""
-    while text.startswith("template"):
-        depth = 0
-        for position, letter in enumerate(text):
-            depth += (letter == "<") - (letter == ">")
-            if letter == ">" and depth == 0:
-                text = text[position + 1:].lstrip()
-                break
-        else:
-            return ""
-    return text
-
-
-def declarations(header):
-    """(name, kind) of each public declaration, in order."""
-    documented, namespaces, pending = False, [], ""
-    for line in header.read_text().splitlines():
-        if opened := re.match(r"(?:inline )?namespace (\w+) \{", line):
-            namespaces.append(opened[1])
-        elif re.match(r"\}  // (inline )?namespace", line):
-            namespaces.pop()
-        elif not line.strip():
-            documented, pending = False, ""
-        elif line.startswith("///"):
-            documented, pending = True, ""
-        elif documented and {"detail", "backend", "traits"}.isdisjoint(namespaces):
-            if not pending and line[0] in " }#/" and not line.startswith("#define"):
-                continue  # inside a body
-            pending = f"{pending} {line}".strip()
-            declaration = without_template(pending)
-            if not declaration or not re.search(r"[;{=(]|#define", declaration):
-                continue  # goes on in the next line
-            pending = ""
-            if re.search(r"\boperator\b|^(struct|class) \w+<|^constexpr [\w ]+\w<.*> *=|\) -> [\w<>, :]+;$|^static_assert", declaration):
-                continue  # operators, specialisations and deduction guides add no name
-            for pattern, kind in NAME:
-                if match := pattern.match(declaration):
-                    if kind == "function" and re.search(r"\w\(\s*\w*[Gg]roup\b", declaration):
-                        kind = "verb"
-                    yield match[1], kind
-                    break
-            else:
-                sys.exit(f"{header.name}: what does this declare? {declaration}")
-
-
-def text_of(pattern):
-    return "\n".join(path.read_text() for path in sorted(ROOT.glob(pattern)))
+def wrong_fields(declaration):
+    """What no reader of the reference would find: `- Note: ...`, or two fields in one bullet."""
+    one = "|".join(headers.FIELDS)
+    for field, text in declaration.parts()[1]:
+        if not re.fullmatch(rf"{one}|`\w+`(, `\w+`)*", field):
+            yield f"the bullet '- {field.split(chr(10))[0]}' is neither `name` nor one of {', '.join(headers.FIELDS)}"
+        yield from (f"{second} needs a bullet of its own" for second in re.findall(rf"\s\s(?=(?:{one}): )(\w+)", text))
 
 
 def main():
-    public = {}
-    headers = ROOT / "include/lanefold"
-    for header in [*sorted(headers.glob("*.cuh")), headers / "backend/config.cuh"]:
-        for name, kind in declarations(header):
-            if public.get(name, ("", ""))[1] != "verb":
-                public[name] = (header.name, kind)
-    if "--list" in sys.argv:
-        for name, (header, kind) in public.items():
-            print(f"{header:<20} {kind:<9} {name}")
+    root = Path(sys.argv[sys.argv.index("--root") + 1] if "--root" in sys.argv else __file__).resolve()
+    root = root if root.is_dir() else root.parent.parent
+    tests = texts(root / "tests", "*_test.cu", "*_test.cpp", "support/*.*", "packaging/**/*.cpp")
+    benchmarks = texts(root / "benchmarks", "*_bench.cu")
+    entries = set(re.findall(r"^> \*\*`([\w:]+)", texts(root / "docs", "*.md"), re.MULTILINE))
 
-    reference = ROOT / "docs/reference.md"
-    entries = set()
-    if reference.exists():
-        for line in re.findall(r"^> (\*\*\w+\*\*.*)", reference.read_text(), re.MULTILINE):
-            entries.update(re.findall(r"\*\*(\w+)\*\*", line))
-    tests = "".join(text_of(f"tests/{files}") for files in ("*_test.cu", "support/*", "packaging/*.cpp"))
-    benchmarks = text_of("benchmarks/*_bench.cu")
-
-    lacking = []
-    for name, (header, kind) in public.items():
-        word = re.compile(rf"\b{name}\b")
+    public = {}  # name: its declarations in one header
+    for declaration in headers.read(root):
+        public.setdefault((declaration.header, declaration.name), []).append(declaration)
+    lacking = [f"docs: an entry for {name}, which no header declares" for name in entries - {name for _, name in public}]
+    for (header, name), declarations in public.items():
+        kind = "verb" if any(each.kind == "verb" for each in declarations) else declarations[0].kind
+        word = re.compile(rf"\b{name.split('::')[-1]}\b")
         missing = []
+        if not any(each.comment for each in declarations):
+            missing.append("no /// comment")
+        missing += [sentence for each in declarations for sentence in wrong_fields(each)]
         if name not in entries:
-            missing.append("no entry in docs/reference.md")
+            missing.append(f"no entry in docs/ (<!-- entries: {header} --> holds them)")
         if not word.search(tests):
             missing.append("in no test")
         if kind == "verb" and name not in NO_BENCHMARK and not word.search(benchmarks):
-            missing.append("in no benchmarks/*_bench.cu")
+            missing.append("in no benchmarks/**/*_bench.cu")
         if missing:
-            lacking.append(f"{header}: {kind} {name}: {', '.join(missing)}")
-    lacking += [f"docs/reference.md: an entry for {name}, which no header declares" for name in entries - set(public)]
+            lacking.append(f"include/lanefold/{header}:{declarations[0].line}: {kind} {name}: {', '.join(missing)}")
     print("\n".join(lacking + [f"{len(public)} public names, {len(lacking)} lack something"]))
     return 1 if lacking else 0
 

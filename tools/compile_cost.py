@@ -8,7 +8,6 @@ A measurement to look at, not a test: it depends on the machine.
 
 usage: compile_cost.py [--runs 5]
 """
-import argparse
 import shutil
 import subprocess
 import sys
@@ -17,12 +16,14 @@ import time
 from pathlib import Path
 
 INCLUDE = Path(__file__).resolve().parent.parent / "include"
-HEADERS = {
-    "empty": "",
-    "lanefold/lanefold.cuh": "#include <lanefold/lanefold.cuh>\n",
-    "lanefold/reduce.cuh": "#include <lanefold/reduce.cuh>\n",
-    "cooperative_groups/reduce.h": "#include <cooperative_groups.h>\n#include <cooperative_groups/reduce.h>\n",
-    "cub/cub.cuh": "#include <cub/cub.cuh>\n",
+COMPILERS = {"nvcc": ["nvcc", "-std=c++17", "-arch=sm_90", "-c", "-x", "cu"],
+             "g++": ["g++", "-std=c++17", "-O2", "-DLANEFOLD_SIMULATOR=1", "-c", "-x", "c++"]}
+UNITS = {
+    "empty": [],
+    "lanefold/lanefold.cuh": ["lanefold/lanefold.cuh"],
+    "lanefold/reduce.cuh": ["lanefold/reduce.cuh"],
+    "cooperative_groups/reduce.h": ["cooperative_groups.h", "cooperative_groups/reduce.h"],
+    "cub/cub.cuh": ["cub/cub.cuh"],
 }
 
 
@@ -30,36 +31,26 @@ def seconds(command, runs):
     """The best of the runs, or None when it does not compile."""
     if subprocess.run(command, capture_output=True).returncode:  # the first one also reads everything from disk
         return None
-    best = None
+    taken = []
     for _ in range(runs):
         start = time.perf_counter()
         subprocess.run(command, capture_output=True, check=True)
-        elapsed = time.perf_counter() - start
-        best = elapsed if best is None else min(best, elapsed)
-    return best
+        taken.append(time.perf_counter() - start)
+    return min(taken)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    compilers = {}
-    if shutil.which("nvcc"):
-        compilers["nvcc"] = ["nvcc", "-std=c++17", "-arch=sm_90", "-c", "-x", "cu"]
-    if shutil.which("g++"):
-        compilers["g++"] = ["g++", "-std=c++17", "-O2", "-c", "-x", "c++"]
-    if not compilers:
-        sys.exit("neither nvcc nor g++ found")
-
+    runs = int(sys.argv[2]) if sys.argv[1:2] == ["--runs"] else 5
+    compilers = [name for name in COMPILERS if shutil.which(name)]
+    empty = {}
+    print(f"{f'seconds, best of {runs}':<30}" + "".join(f"{name:>10}{'over empty':>12}" for name in compilers))
     with tempfile.TemporaryDirectory() as folder:
-        source, output = Path(folder, "unit.cu"), Path(folder, "unit.o")
-        print(f"{'seconds, best of ' + str(runs):<30}" + "".join(f"{name:>10}{'over empty':>12}" for name in compilers))
-        empty = {}
-        for header, text in HEADERS.items():
-            source.write_text(text)
-            row = f"{header:<30}"
-            for name, command in compilers.items():
-                taken = seconds([*command, f"-I{INCLUDE}", "-o", str(output), str(source)], runs)
+        for unit, headers in UNITS.items():
+            source = Path(folder, "unit.cu")
+            source.write_text("".join(f"#include <{header}>\n" for header in headers))
+            row = f"{unit:<30}"
+            for name in compilers:
+                taken = seconds([*COMPILERS[name], f"-I{INCLUDE}", "-o", f"{folder}/unit.o", str(source)], runs)
                 empty.setdefault(name, taken)
                 row += f"{'-':>10}{'':>12}" if taken is None else f"{taken:>10.2f}{taken - empty[name]:>+12.2f}"
             print(row, flush=True)

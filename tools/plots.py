@@ -9,6 +9,8 @@ COLOURS = {
     "hand_written": "#999999",
     "cub": "#0072b2",
     "cub_warp": "#0072b2",
+    "cub_newest": "#56b4e9",
+    "cub_warp_newest": "#56b4e9",
     "cub_raking": "#56b4e9",
     "cub_raking_commutative": "#009e73",
     "cub_raking_memoize": "#009e73",
@@ -17,25 +19,25 @@ COLOURS = {
 }
 PANELS = {"issue_ns": ("SM time of a warp operation on a full GPU: lower is better", "ns"),
           "latency_clk": ("Latency in a dependent chain: lower is better", "clocks")}
-TYPES = ["int", "int64", "float", "double"]
+BLOCKS = ["block128", "block256", "block512", "block1024"]
+FIGURES = {  # title, operations, sizes, types
+    "warp-reduce": ("Reductions of a warp, result in every lane", ["sum", "min", "argmax"], ["warp"],
+                    ["int", "int64", "float", "double"]),
+    "warp-scan": ("Scans of a warp", ["inclusive_scan", "exclusive_scan"], ["warp"], ["int", "int64", "float", "double"]),
+    "block-reduce": ("Reductions of a block (float), result in every thread", ["sum", "min"], BLOCKS, ["float"]),
+    "block-scan": ("Scans of a block (float)", ["inclusive_scan", "exclusive_scan"], BLOCKS, ["float"]),
+}
 
 
-def figures(machine):
-    """(file name, title, rows) of each figure that the results can fill."""
-    def rows(operations, sizes):
-        found = [key for key in machine.rows if key[0] in operations and key[2] in sizes and key[1] in TYPES]
-        return sorted(found, key=lambda key: (operations.index(key[0]), sizes.index(key[2]), TYPES.index(key[1])))
+def rows(machine, name):
+    _, operations, sizes, types = FIGURES[name]
+    keys = ((operation, kind, size) for operation in operations for size in sizes for kind in types)
+    return [key for key in keys if key in machine.rows]
 
-    blocks = [f"block{threads}" for threads in (128, 256, 512, 1024)]
-    plans = [
-        ("warp-reduce", "Reductions of a warp, result in every lane", rows(["sum", "min", "argmax"], ["warp"])),
-        ("warp-scan", "Scans of a warp", rows(["inclusive_scan", "exclusive_scan"], ["warp"])),
-        ("block-reduce", "Reductions of a block (float), result in every thread",
-         [key for key in rows(["sum", "min"], blocks) if key[1] == "float"]),
-        ("block-scan", "Scans of a block (float)",
-         [key for key in rows(["inclusive_scan", "exclusive_scan"], blocks) if key[1] == "float"]),
-    ]
-    return [plan for plan in plans if plan[2]]
+
+def figures_of(machine):
+    """[(title, file name)] of each figure that the results can fill."""
+    return [(FIGURES[name][0], f"{machine.name}-{name}.svg") for name in FIGURES if not machine.counted and rows(machine, name)]
 
 
 def draw(machine, title, keys):
@@ -49,7 +51,6 @@ def draw(machine, title, keys):
     drawn = [name for name in COLOURS if any(name in machine.rows[key] for key in keys)]
     figure = Figure(figsize=(max(8.0, 0.95 * len(keys)), 6.6), layout="constrained")
     panels = figure.subplots(2, 1, sharex=True)
-    names = ["\n".join([key[0].replace("_scan", "\nscan"), key[1] if key[2] == "warp" else f"{key[2][5:]} threads"]) for key in keys]
     for axes, counter in zip(panels, results.TIMES):
         for at, key in enumerate(keys):
             here = [name for name in drawn if counter in machine.rows[key].get(name, {})]
@@ -66,7 +67,8 @@ def draw(machine, title, keys):
         axes.tick_params(axis="x", length=0)
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
-    panels[-1].set_xticks(range(len(keys)), names)
+    panels[-1].set_xticks(range(len(keys)), [operation.replace("_scan", "\nscan") + "\n" +
+                                             (kind if size == "warp" else f"{size[5:]} threads") for operation, kind, size in keys])
     handles = [matplotlib.patches.Patch(color=COLOURS[name], label=name) for name in drawn]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(drawn), frameon=False, fontsize=8)
     figure.suptitle(f"{title}: {machine.title}", x=0.01, ha="left", fontsize=11, fontweight="bold")
@@ -74,19 +76,11 @@ def draw(machine, title, keys):
 
 
 def write(machine, folder):
-    """Writes <folder>/<machine>-<figure>.png and .svg. Returns (title, SVG path) of each."""
-    written = []
+    """Each figure as .svg and .png."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, title, keys in figures(machine):
-        figure = draw(machine, title, keys)
-        path = folder / f"{machine.folder.name}-{name}.svg"
-        figure.savefig(path, metadata={"Date": None, "Creator": None})
-        figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Software": None})
-        written.append((title, path))
-    return written
-
-
-def present(machine, folder):
-    """(title, SVG path) of each figure that was written before."""
-    paths = ((title, folder / f"{machine.folder.name}-{name}.svg") for name, title, _ in figures(machine))
-    return [(title, path) for title, path in paths if path.exists()]
+    for name, (title, *_) in FIGURES.items():
+        if keys := rows(machine, name):
+            figure, path = draw(machine, title, keys), folder / f"{machine.name}-{name}.svg"
+            figure.savefig(path, metadata={"Date": None, "Creator": None})
+            figure.savefig(path.with_suffix(".png"), dpi=150)
+            print(f"wrote {path} and .png")

@@ -91,13 +91,15 @@ using peers = ways<>;
 #endif
 
 template <class Operation>
-constexpr auto implementations =
-    ways<by_lanefold<Operation>, by_lanefold_shared<Operation>, by_hand<Operation>>{} + peers<Operation>{};
+constexpr auto own = ways<by_lanefold<Operation>, by_lanefold_shared<Operation>, by_hand<Operation>>{};
+template <class Operation>
+constexpr auto implementations = own<Operation> + peers<Operation>{};
 
 inline void add_benchmarks() {
   using numbers = types<int, float, double, long long>;
   add<inclusive_scan>(numbers{}, groups<lf::warp, lf::tile<16>, lf::tile<8>>{}, implementations<inclusive_scan>);
   add<exclusive_scan>(numbers{}, groups<lf::warp>{}, implementations<exclusive_scan>);
+  add<try_exclusive_scan>(types<float>{}, groups<lf::warp>{}, own<try_exclusive_scan>);
   add<inclusive_scan_with_total>(types<int, float>{}, groups<lf::warp>{}, implementations<inclusive_scan_with_total>);
   add<exclusive_scan_with_total>(types<int, float>{}, groups<lf::warp>{}, implementations<exclusive_scan_with_total>);
   add<inclusive_scan>(types<int, float>{}, groups<lf::lanes>{}, implementations<inclusive_scan>);

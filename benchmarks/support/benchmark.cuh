@@ -28,6 +28,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <string_view>
 
 namespace bench {
 
@@ -76,10 +77,23 @@ inline int& failures() {
   return count;
 }
 
+// A program built against the newest CCCL has CUB's implementations alone, and says so in their names: it runs beside the
+// one with the toolkit's.
+#ifdef LANEFOLD_BENCH_NEWEST_CCCL
+constexpr bool newest_cccl = true;
+#else
+constexpr bool newest_cccl = false;
+#endif
+
 template <class Operation, class Value, class Group, class Way>
 std::string full_name() {
   return std::string(Operation::name) + "/" + Operation::template type_name<Value>() + "/" + group_name<Group>() + "/" +
-         Way::name;
+         Way::name + (newest_cccl ? "_newest" : "");
+}
+template <class Way>
+constexpr bool is_wanted() {
+  std::string_view const name = Way::name;
+  return !newest_cccl || (name.substr(0, 3) == "cub" && name.find("_lane0") == name.npos);
 }
 
 template <class Operation, class Way, class Group, class Value>
@@ -98,7 +112,7 @@ void run_one(benchmark::State& state) {
 
 template <class Operation, class Value, class Group, class Way>
 void add_one() {
-  if constexpr (Way::template supports<Group, Value>) {
+  if constexpr (is_wanted<Way>() && Way::template supports<Group, Value>) {
     std::string const name = full_name<Operation, Value, Group, Way>();
     benchmark::RegisterBenchmark(name.c_str(), run_one<Operation, Way, Group, Value>)
         ->UseManualTime()

@@ -192,8 +192,13 @@ inline std::string prepare_machine() {
         {"cuda_runtime", dotted(runtime, 1000, 10)},
         {"cuda_toolkit", std::to_string(__CUDACC_VER_MAJOR__) + "." + std::to_string(__CUDACC_VER_MINOR__) + "." +
                              std::to_string(__CUDACC_VER_BUILD__)},
-        {"cccl", std::to_string(CCCL_MAJOR_VERSION) + "." + std::to_string(CCCL_MINOR_VERSION) + "." +
-                     std::to_string(CCCL_PATCH_VERSION)},
+#ifdef LANEFOLD_BENCH_NEWEST_CCCL
+        {"cccl_newest",
+#else
+        {"cccl",
+#endif
+         std::to_string(CCCL_MAJOR_VERSION) + "." + std::to_string(CCCL_MINOR_VERSION) + "." +
+             std::to_string(CCCL_PATCH_VERSION)},
     };
     for (auto const& [key, value] : context) benchmark::AddCustomContext(key, value);
   } catch (std::exception const& error) {

@@ -79,6 +79,26 @@ struct exclusive_scan : operation {
   }
 };
 
+/// Rank 0, which has no prefix, keeps its own value.
+struct try_exclusive_scan : operation {
+  static constexpr char const* name = "try_exclusive_scan";
+  template <class Group, class Value>
+  static LANEFOLD_FN Value verb(Group group, Value value) {
+    return lf::try_exclusive_scan(group, value, lf::plus{}).value;
+  }
+  template <int Size, class Value>
+  static LANEFOLD_FN Value of_inclusive(Value value, Value inclusive, int rank) {
+    Value const below = __shfl_up_sync(mask_by_hand<Size>(), inclusive, 1, Size);
+    return rank == 0 ? value : below;
+  }
+  template <class Value>
+  static std::vector<Value> expect(std::vector<Value> const& in, std::vector<int> const& lanes) {
+    std::vector<Value> out = exclusive_scan::expect(in, lanes);
+    out[0] = in[0];
+    return out;
+  }
+};
+
 template <class Value>
 LANEFOLD_HD Value whole(lf::prefix_and_total<Value> result) {
   return result.prefix + result.total;

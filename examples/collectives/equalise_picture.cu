@@ -53,40 +53,41 @@ LANEFOLD_FN int global_thread() {
 }
 
 /// Neighbours are often alike: the lanes of a warp that hold the same grey add it up once, together.
-LANEFOLD_KERNEL count_greys(unsigned char const* pixels, int count, int* histogram) {
+LANEFOLD_KERNEL count_greys(lf::view<unsigned char const> pixels, int* histogram) {
   int const i = global_thread();
-  lf::lanes const present = lf::partition(lf::warp{}, i < count);
-  if (i >= count) return;
+  lf::lanes const present = lf::partition(lf::warp{}, i < pixels.size());
+  if (i >= pixels.size()) return;
   lf::lanes const alike = lf::partition_by(present, pixels[i]);
   if (alike.rank() == 0) atomicAdd(&histogram[pixels[i]], alike.size());
 }
 
 /// One thread a grey: the share of the pixels that are no brighter, on the scale 0..255.
 LANEFOLD_KERNEL equalising_table(int const* histogram, unsigned char* table) {
-  using block = lf::block<256>;
-  LANEFOLD_SHARED(scratch, lf::scratch<block, int>);
-  int const grey = block::rank();
-  auto const [no_brighter, pixels] = lf::inclusive_scan_with_total(block{}.with(scratch), histogram[grey]);
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, int>);
+  auto const block = lf::block<256>{}.with(scratch);
+  int const grey = block.rank();
+  auto const [no_brighter, pixels] = lf::inclusive_scan_with_total(block, histogram[grey]);
   table[grey] = static_cast<unsigned char>(255LL * no_brighter / pixels);
 }
 
-LANEFOLD_KERNEL apply_table(unsigned char const* table, unsigned char* pixels, int count) {
+LANEFOLD_KERNEL apply_table(unsigned char const* table, lf::view<unsigned char> pixels) {
   int const i = global_thread();
-  if (i < count) pixels[i] = table[pixels[i]];
+  if (i < pixels.size()) pixels[i] = table[pixels[i]];
 }
 // [/equalise]
 
 picture equalised_on_device(picture const& in) {
-  int const count = static_cast<int>(in.pixels.size());
-  unsigned const blocks = (static_cast<unsigned>(count) + 127) / 128;
+  // [equalise-host]
+  lf::queue queue;  // what it is given runs in order
   lf::device_array<unsigned char> pixels(in.pixels), table(256);
   lf::device_array<int> histogram(std::vector<int>(256));
-  for (lf::status const& done : {lf::launch(count_greys, {blocks, 128}, pixels.data(), count, histogram.data()),
-                                 lf::launch(equalising_table, {1, 256}, histogram.data(), table.data()),
-                                 lf::launch(apply_table, {blocks, 128}, table.data(), pixels.data(), count)}) {
-    if (!done) throw std::runtime_error(done.message());
-  }
-  return {in.width, in.height, pixels.to_host()};
+  lf::launch_shape const all_pixels{(static_cast<unsigned>(in.pixels.size()) + 127) / 128, 128};
+
+  lf::error::unless_ok(lf::launch(queue, count_greys, all_pixels, pixels.view(), histogram.data()));
+  lf::error::unless_ok(lf::launch(queue, equalising_table, {1, 256}, histogram.data(), table.data()));
+  lf::error::unless_ok(lf::launch(queue, apply_table, all_pixels, table.data(), pixels.view()));
+  return {in.width, in.height, pixels.to_host(queue)};
+  // [/equalise-host]
 }
 
 picture equalised_by_hand(picture in) {

@@ -6,42 +6,44 @@
 
 // [block]
 LANEFOLD_KERNEL blocks(int* failed_line) {
-  using block = lf::block<256>;
-  LANEFOLD_SHARED(scratch, lf::scratch<block, int>);  // one for each value type
-  int const rank = block::rank();
-  expect(failed_line, lf::sum(block{}.with(scratch), rank) == 255 * 128);         // in every thread
-  expect(failed_line, lf::inclusive_scan(block{}.with(scratch), 1) == rank + 1);  // the same scratch, at once
-  expect(failed_line, lf::reduce(lf::via_shuffle(block{}.with(scratch)), rank, lf::maximum{}) == 255);
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, int, float>);  // the types of the values
+  auto const block = lf::block<256>{}.with(scratch);                  // bound once
+  int const rank = block.rank();
+  expect(failed_line, lf::sum(block, rank) == 255 * 128);         // in every thread
+  expect(failed_line, lf::inclusive_scan(block, 1) == rank + 1);  // the next call at once
+  expect(failed_line, lf::sum(block, 0.5f) == 128.0f);            // of another type, too
+  expect(failed_line, lf::reduce(lf::via_shuffle(block), rank, lf::maximum{}) == 255);
+  expect(failed_line, lf::broadcast(block, rank, 70) == 70);
 }
 // [/block]
 
 // [block-argmax]
 LANEFOLD_KERNEL block_argmax(int* failed_line) {
-  using block = lf::block<256>;
-  LANEFOLD_SHARED(scratch, lf::scratch<block, lf::extremum<float>>);
-  auto const [value, rank] = lf::argmax(block{}.with(scratch), static_cast<float>(block::rank() % 100));
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, lf::extremum<float>>);
+  auto const block = lf::block<256>{}.with(scratch);
+  auto const [value, rank] = lf::argmax(block, static_cast<float>(block.rank() % 100));
   expect(failed_line, value == 99.0f && rank == 99);
 }
 // [/block-argmax]
 
 // [no-trailing-sync]
 LANEFOLD_KERNEL no_trailing_sync(int* failed_line) {
-  using block = lf::block<128>;
-  LANEFOLD_SHARED(first, lf::scratch<block, int>);
-  LANEFOLD_SHARED(second, lf::scratch<block, int>);
-  int const total = lf::sum(lf::no_trailing_sync(block{}.with(first)), 1);
-  int const before = lf::exclusive_scan(block{}.with(second), 1);  // other scratch: no wait needed between
-  lf::sync(block{});                                               // from here on `first` may be used again
-  expect(failed_line, total == 128 && before == block::rank());
-  expect(failed_line, lf::sum(block{}.with(first), 2) == 256);
+  lf::block<128> const block;
+  LANEFOLD_SHARED(first, lf::scratch<lf::block<128>, int>);
+  LANEFOLD_SHARED(second, lf::scratch<lf::block<128>, int>);
+  int const total = lf::sum(lf::no_trailing_sync(block.with(first)), 1);
+  int const before = lf::exclusive_scan(block.with(second), 1);  // other scratch: no wait needed between
+  lf::sync(block);                                               // from here on `first` may be used again
+  expect(failed_line, total == 128 && before == block.rank());
+  expect(failed_line, lf::sum(block.with(first), 2) == 256);
 }
 // [/no-trailing-sync]
 
 // [runtime-block]
 LANEFOLD_KERNEL runtime_block(int* failed_line) {
-  using block = lf::block<>;  // any size and shape, known when launched
-  LANEFOLD_SHARED(scratch, lf::scratch<block, int>);
-  expect(failed_line, lf::sum(block{}.with(scratch), 1) == block::size());
+  LANEFOLD_SHARED(scratch, lf::scratch<lf::block<>, int>);  // any size and shape, known when launched
+  auto const block = lf::block<>{}.with(scratch);
+  expect(failed_line, lf::sum(block, 1) == block.size());
 }
 // [/runtime-block]
 

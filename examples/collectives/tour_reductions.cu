@@ -50,11 +50,9 @@ struct then {
   }
 };
 template <>
-constexpr inline bool lanefold::has_identity_v<then, affine> = true;
-template <>
-LANEFOLD_HD affine lanefold::identity_of<then, affine>() {
-  return {1, 0};
-}
+struct lanefold::identity<then, affine> {
+  static LANEFOLD_HD affine value() { return {1, 0}; }
+};
 LANEFOLD_KERNEL own_operator(int* failed_line) {
   affine const step = lf::lane_id() % 2 == 0 ? affine{2, 0} : affine{1, 1};  // double; add one; double; ...
   affine const all = lf::reduce(lf::tile<4>{}, step, then{});
@@ -67,7 +65,7 @@ LANEFOLD_KERNEL own_operator(int* failed_line) {
 LANEFOLD_KERNEL traits(int* failed_line) {
   // [traits]
   static_assert(lf::is_commutative_v<lf::plus, float> && !lf::is_commutative_v<then, affine>);
-  static_assert(lf::has_identity_v<lf::minimum, int>);
+  static_assert(lf::has_identity_v<lf::minimum, int> && lf::has_identity_v<then, affine>);
   expect(failed_line, lf::identity_of<lf::minimum, int>() == 0x7fffffff);
   expect(failed_line, lf::identity_of<lf::multiplies, double>() == 1.0);
   // [/traits]

@@ -4,6 +4,11 @@
 
 #include "tour.cuh"
 
+/// The value of the higher rank.
+struct later {
+  LANEFOLD_HD int operator()(int, int b) const { return b; }
+};
+
 LANEFOLD_KERNEL scans(int* failed_line) {
   int const lane = lf::lane_id();
   // [scans]
@@ -13,6 +18,10 @@ LANEFOLD_KERNEL scans(int* failed_line) {
   expect(failed_line, lf::inclusive_scan(warp, 1, lf::plus{}, 100) == lane + 101);
   expect(failed_line, lf::exclusive_scan(warp, 1, lf::plus{}, 100) == lane + 100);
   // [/scans]
+  // [no-identity]
+  auto const [latest, present] = lf::try_exclusive_scan(warp, lane, later{});  // `later` states no identity
+  expect(failed_line, present == (lane > 0) && latest == (lane > 0 ? lane - 1 : lane));
+  // [/no-identity]
   // [with-total]
   bool const kept = lane % 3 == 0;
   auto const [place, count] = lf::exclusive_scan_with_total(warp, kept ? 1 : 0);

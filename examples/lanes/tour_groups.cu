@@ -13,6 +13,7 @@ LANEFOLD_KERNEL groups(int* failed_line) {
   expect(failed_line, warp.size() == 32 && warp.rank() == lane);
   expect(failed_line, tile.rank() == lane % 8 && tile.lane_of(0) == lane / 8 * 8);
   if (lane % 2 == 1) expect(failed_line, odd.size() == 16 && odd.rank() == lane / 2 && odd.lane_of(1) == 3);
+  if (lane < 20) expect(failed_line, lf::sum(lf::first_lanes(20), 1) == 20);  // the set, and the guard around it
   // [/groups]
   // [warp-tile]
   lf::warp_tile<8> const together;  // a tile<8>, and the promise that the warp's four tiles call together

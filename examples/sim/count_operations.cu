@@ -18,12 +18,14 @@ namespace lf = lanefold;
 
 LANEFOLD_KERNEL by_shuffle(int* sums) {
   LANEFOLD_SHARED(scratch, lf::scratch<lf::block<256>, int>);
-  sums[lf::block<256>::rank()] = lf::sum(lf::via_shuffle(lf::block<256>{}.with(scratch)), 1);
+  auto const block = lf::via_shuffle(lf::block<256>{}.with(scratch));
+  sums[block.rank()] = lf::sum(block, 1);
 }
 
 LANEFOLD_KERNEL by_shared_memory(int* sums) {
   LANEFOLD_SHARED(scratch, lf::shared_scratch<lf::block<256>, int>);
-  sums[lf::block<256>::rank()] = lf::sum(lf::via_shared(lf::block<256>{}, scratch), 1);
+  auto const block = lf::via_shared(lf::block<256>{}, scratch);
+  sums[block.rank()] = lf::sum(block, 1);
 }
 
 bool sums_are_right(char const* name, void (*kernel)(int*)) {

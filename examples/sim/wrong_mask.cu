@@ -18,8 +18,7 @@ namespace lf = lanefold;
 LANEFOLD_KERNEL sum_of_warps_wrong(int const* in, int count, int* sums) {
   int const i = static_cast<int>(lf::thread_index().x);
   if (i >= count) return;
-  int const left = count - i;  // wrong: each lane counts from itself, so each has another idea of who takes part
-  lf::lanes const present(left >= 32 ? lf::full_mask : (1u << left) - 1);
+  lf::lanes const present = lf::first_lanes(count - i);  // wrong: every lane counts from itself, and gets another set
   sums[i / 32] = lf::sum(present, in[i]);
 }
 // [/wrong]

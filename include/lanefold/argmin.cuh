@@ -49,16 +49,6 @@ LANEFOLD_FN extremum<Value> find_in_lanes(Group group, Value value) {
   return {winner_value<Greatest, Value>(best), lowest_rank(group, vote(group, key == best))};
 }
 
-/// Key and rank reduced together, in the scratch that was declared for an extremum of the same size.
-template <class Group, class Packed, class Operator>
-LANEFOLD_FN Packed reduce_packed(Group group, Packed packed, Operator op) {
-  if constexpr (wishes_of<Group>::path == path_kind::shared) {
-    return reduce_in_shared(group, packed, op, slots_of<Packed>(group));
-  } else {
-    return reduce_block(group, packed, op);
-  }
-}
-
 template <bool Greatest, class Group, class Value>
 LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
   static_assert(traits::arithmetic<Value>,
@@ -78,10 +68,10 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
     // The rank rides below the key, complemented: ties fall to the lowest rank.
     if constexpr (sizeof(key) == 4) {
       auto const packed = static_cast<unsigned long long>(key) << 32 | ~static_cast<unsigned>(group.rank());
-      auto const best = reduce_packed(group, packed, maximum{});
+      auto const best = reduce_group(group, packed, maximum{});
       return {winner_value<Greatest, Value>(static_cast<unsigned>(best >> 32)), static_cast<int>(~best & ~0u)};
     } else {
-      ranked_key const best = reduce_packed(group, ranked_key{key, group.rank()}, greater_ranked_key{});
+      ranked_key const best = reduce_group(group, ranked_key{key, group.rank()}, greater_ranked_key{});
       return {winner_value<Greatest, Value>(best.key), best.rank};
     }
   }
@@ -93,7 +83,9 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
 /// - Group: as reduce; a block's scratch names extremum<Value>.
 /// - Value: arithmetic.
 /// - Result: in every lane.
+/// - Memory: as reduce.
 /// - Cost: a min and one ballot within a warp (NaN comes back as the canonical one); a block reduces key and rank together.
+/// - Errors: as reduce; a type that is not arithmetic needs reduce over a struct of value and rank.
 template <class Group, class Value>
 LANEFOLD_FN extremum<Value> argmin(Group group, Value value) {
   mark(group, "argmin");

@@ -12,6 +12,7 @@
 #ifdef LANEFOLD_FN
 #include <lanefold/argmin.cuh>
 #include <lanefold/base/packed.cuh>
+#include <lanefold/broadcast.cuh>
 #include <lanefold/groups.cuh>
 #include <lanefold/match.cuh>
 #include <lanefold/operators.cuh>

@@ -27,8 +27,10 @@ struct match_words {
 ///
 /// - Group: warp, tile or lanes; every lane of it calls.
 /// - Value: trivially copyable, any size, compared bit by bit (padding included): -0.0f and 0.0f differ, equal NaNs match.
-/// - Result: per lane; this lane's own bit is always set.  Memory: orders nothing.
+/// - Result: per lane; this lane's own bit is always set.
+/// - Memory: orders nothing.
 /// - Cost: one match for each 8 bytes (several times a shuffle's cost; it grows with the number of distinct values).
+/// - Errors: a block, or a value that is not trivially copyable, does not compile.
 template <class Group, class Value>
 LANEFOLD_FN unsigned match_any(Group group, Value value) {
   mark(group, "match_any");
@@ -42,7 +44,7 @@ LANEFOLD_FN unsigned match_any(Group group, Value value) {
   return same;
 }
 
-/// Whether every lane of the group holds the same bits. Groups, values, call, memory and cost as match_any.
+/// Whether every lane of the group holds the same bits. All else as match_any.
 template <class Group, class Value>
 LANEFOLD_FN bool match_all(Group group, Value value) {
   mark(group, "match_all");

@@ -16,35 +16,32 @@ inline namespace LANEFOLD_BACKEND {
 /// - Result: in every lane, the same bits on every path, architecture and backend.
 /// - Memory: a lane group orders nothing; a block of more than 32 threads synchronises.
 /// - Cost: one redux (integers and min/max, a whole warp or lane set, sm_80+); else log2(size) shuffles for each 4 bytes.
-///   A block adds two barriers.
+///   A lane set adds one shuffle, and a vote a step; a block two barriers.
+/// - Errors: a block without scratch, or with one of other types, does not compile, nor an operator that cannot be called
+///   as Value(Value, Value), nor via_redux before sm_80 or for what redux cannot do. A scratch outside shared memory, or a
+///   block launched with another extent, is a PRECONDITION on the simulator and in checked builds.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value reduce(Group group, Value value, Operator op) {
   mark(group, "reduce");
   static_assert(detail::can_combine<Group, Value, Operator>());
-  using combine = detail::recognised_t<Operator, Value>;
-  combine const known = detail::recognised<Value>(op);
-  using wishes = detail::wishes_of<Group>;
-  if constexpr (wishes::path == detail::path_kind::shared) {
-    return detail::reduce_in_shared(group, value, known, detail::slots_of<Value>(group));
-  } else if constexpr (is_block_v<Group>) {
-    return detail::reduce_block(group, value, known);
-  } else {
-    return detail::reduce_lanes<wishes::path>(group, value, known);
-  }
+  return detail::reduce_group(group, value, detail::recognised<Value>(op));
 }
 
-/// The sum over all ranks; as reduce with plus.
+/// The sum over all ranks; as reduce with plus. The result has the value's type, and integers wrap in it: a sum of bool is
+/// a bool, so count with `sum(group, flag ? 1 : 0)`.
 template <class Group, class Value>
 LANEFOLD_FN Value sum(Group group, Value value) {
   mark(group, "sum");
-  return lanefold::reduce(group, value, plus{});
+  static_assert(detail::can_combine<Group, Value, plus>());
+  return detail::reduce_group(group, value, plus{});
 }
 
 /// The product over all ranks; as reduce with multiplies.
 template <class Group, class Value>
 LANEFOLD_FN Value product(Group group, Value value) {
   mark(group, "product");
-  return lanefold::reduce(group, value, multiplies{});
+  static_assert(detail::can_combine<Group, Value, multiplies>());
+  return detail::reduce_group(group, value, multiplies{});
 }
 
 /// The least value over all ranks; NaN if any is NaN (reduce with minimum_number ignores NaN).
@@ -53,7 +50,8 @@ LANEFOLD_FN Value min(Group group, Value value) {
   mark(group, "min");
   static_assert(traits::arithmetic<Value>,
                 "min over a user type needs an operator: pass one, e.g. reduce(group, value, my_less_min{})");
-  return lanefold::reduce(group, value, minimum{});
+  static_assert(detail::can_combine<Group, Value, minimum>());
+  return detail::reduce_group(group, value, minimum{});
 }
 
 /// The greatest value over all ranks; NaN if any is NaN (reduce with maximum_number ignores NaN).
@@ -62,7 +60,8 @@ LANEFOLD_FN Value max(Group group, Value value) {
   mark(group, "max");
   static_assert(traits::arithmetic<Value>,
                 "max over a user type needs an operator: pass one, e.g. reduce(group, value, my_greater_max{})");
-  return lanefold::reduce(group, value, maximum{});
+  static_assert(detail::can_combine<Group, Value, maximum>());
+  return detail::reduce_group(group, value, maximum{});
 }
 
 }  // namespace LANEFOLD_BACKEND

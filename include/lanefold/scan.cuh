@@ -104,7 +104,9 @@ LANEFOLD_FN Value scan_after(Value init, Group group, Value value, Operator op, 
 /// - Operator: as reduce; plus when not given.
 /// - Result: each lane its own.
 /// - Memory: a lane group orders nothing; a block of more than 32 threads synchronises.
-/// - Cost: log2(size) shuffles for each 4 bytes; a block one to three barriers, and work for one warp or a few.
+/// - Cost: log2(size) shuffles for each 4 bytes, a lane set a vote a step more; a block one to three barriers, and work for
+///   one warp or a few.
+/// - Errors: as reduce; via_redux does not compile.
 template <class Group, class Value, class Operator = plus>
 LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}) {
   mark(group, "inclusive_scan");
@@ -119,8 +121,11 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, traits::
   return known(init, detail::scan<false, false>(group, value, known, value, &value).value);
 }
 
-/// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0.
-/// Everything else as inclusive_scan; one shuffle more, but for sums of integers and in raked blocks.
+/// Combines the values of the ranks below this one: tree(0..rank-1), and the operator's identity at rank 0. All else as
+/// inclusive_scan.
+///
+/// - Cost: one shuffle more than inclusive_scan, but for sums of integers and in raked blocks.
+/// - Errors: an operator that states no identity does not compile: pass an initial value, or call try_exclusive_scan.
 template <class Group, class Value, class Operator = plus>
 LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}) {
   mark(group, "exclusive_scan");
@@ -145,7 +150,9 @@ LANEFOLD_FN prefix_if_any<Value> try_exclusive_scan(Group group, Value value, Op
   return {present ? prefix.value : value, present};
 }
 
-/// inclusive_scan and reduce in one: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
+/// inclusive_scan, and reduce in every lane: `auto [prefix, total] = inclusive_scan_with_total(group, value);`.
+///
+/// - Cost: one shuffle more for each 4 bytes; nothing, or a few shared loads, in a block.
 template <class Group, class Value, class Operator = plus>
 LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op = {}) {
   mark(group, "inclusive_scan_with_total");
@@ -164,7 +171,7 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
   return {known(init, scanned.prefix), scanned.total};
 }
 
-/// exclusive_scan and reduce in one.
+/// exclusive_scan, and reduce in every lane; cost as of the two above.
 template <class Group, class Value, class Operator = plus>
 LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {}) {
   mark(group, "exclusive_scan_with_total");

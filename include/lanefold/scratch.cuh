@@ -30,8 +30,8 @@ struct scratch {
   static constexpr bool one_value_a_rank = false;
 
   static constexpr unsigned long alignment = detail::most(16, alignof(Values)...);
-  /// Where the values of `size` bytes begin. Each size has bytes of its own: a call may still be reading its results when
-  /// the next one begins, which knows where those are if its values have the same size.
+  // Where the values of `size` bytes begin. Each size has bytes of its own: a call may still be reading its results when
+  // the next one begins, which knows where those are if its values have the same size.
   static LANEFOLD_HD constexpr unsigned long offset(unsigned long size) {
     unsigned long const sizes[] = {sizeof(Values)...};
     unsigned long const slots[] = {detail::layout_of<Group, Values>::slots...};

@@ -39,11 +39,14 @@ LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int so
 
 /// The value of the lane of rank `source`.
 ///
-/// - Group: warp, tile or lanes; every lane of it calls; `source` may differ from lane to lane.
-/// - Value: trivially copyable, any size.  `source` is taken modulo the group's size, as the hardware does within a
-///   width (older course texts say an out-of-range index returns the lane's own value: it does not).
-/// - Result: in every lane.  Memory: orders nothing.
+/// - Group: warp, tile or lanes; every lane of it calls.
+/// - Value: trivially copyable, any size.
+/// - `source`: may differ from lane to lane; taken modulo the group's size, as the hardware does within a width (older
+///   course texts say an out-of-range index returns the lane's own value: it does not).
+/// - Result: in every lane.
+/// - Memory: orders nothing.
 /// - Cost: one shuffle for each 4 bytes; a lane set adds the look-up of the source's lane (about 25 instructions).
+/// - Errors: a block, or a value that is not trivially copyable, does not compile; the simulator reports INACTIVE-READ.
 template <class Group, class Value>
 LANEFOLD_FN Value shuffle(Group group, Value value, int source) {
   mark(group, "shuffle");
@@ -57,10 +60,12 @@ LANEFOLD_FN Value shuffle(Group group, Value value, int source) {
   }
 }
 
-/// The value of the lane `distance` ranks below, and whether there is one; without it, the lane's own value.
+/// The value of the lane `distance` ranks below, and whether there is one; without it, the lane's own value. All else as
+/// shuffle.
 ///
-/// - Group: warp, tile or lanes; every lane of it calls with the same `distance`, 0..32.
-/// - Value, result, memory, cost: as shuffle.
+/// - `distance`: 0..32, the same in every lane.
+/// - Cost: as shuffle; in a tile one comparison more.
+/// - Errors: as shuffle; another distance is a PRECONDITION on the simulator and in checked builds.
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance) {
   mark(group, "try_shuffle_up");
@@ -80,7 +85,7 @@ LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distanc
 }
 
 /// The value of the lane `distance` ranks above, and whether there is one; without it, the lane's own value.
-/// Groups, call, value and cost as try_shuffle_up.
+/// All else as try_shuffle_up.
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int distance) {
   mark(group, "try_shuffle_down");
@@ -99,8 +104,9 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
 }
 
 /// The value of the lane whose rank is this lane's rank xor `bits`, and whether there is one; without it, the lane's
-/// own value. `bits` is 0..31 and the same in every lane; in a tile, bits at or above its size are out of range.
-/// Groups, call, value and cost as try_shuffle_up.
+/// own value. All else as try_shuffle_up.
+///
+/// - `bits`: 0..31, the same in every lane; at or above the group's size they are out of range.
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits) {
   mark(group, "try_shuffle_xor");
@@ -134,14 +140,6 @@ template <class Group, class Value>
 LANEFOLD_FN Value shuffle_xor(Group group, Value value, int bits) {
   mark(group, "shuffle_xor");
   return lanefold::try_shuffle_xor(group, value, bits).value;
-}
-
-/// The value of the lane of rank `source`, the same `source` in every lane of the group; rank 0 when not given.
-/// Groups, call, value and cost as shuffle.
-template <class Group, class Value>
-LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0) {
-  mark(group, "broadcast");
-  return lanefold::shuffle(group, value, source);
 }
 
 }  // namespace LANEFOLD_BACKEND

@@ -3,4 +3,4 @@
 #pragma once
 
 /// The version as one number: major * 10000 + minor * 100 + patch. CMake and the packages read it from this line.
-#define LANEFOLD_VERSION 100
+#define LANEFOLD_VERSION 200

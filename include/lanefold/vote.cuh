@@ -23,7 +23,10 @@ constexpr bool is_warp_v = fixed_size_v<Group> && Group::max_size == 32;
 /// The lanes of the group whose predicate holds, as a mask over the warp: bit l stands for lane l.
 ///
 /// - Group: warp, tile or lanes; every lane of it calls.
-/// - Result: in every lane of the group.  Memory: orders nothing.  Cost: one vote.
+/// - Result: in every lane of the group.
+/// - Memory: orders nothing.
+/// - Cost: one vote.
+/// - Errors: a block does not compile.
 template <class Group>
 LANEFOLD_FN unsigned ballot(Group group, bool predicate) {
   mark(group, "ballot");
@@ -31,7 +34,7 @@ LANEFOLD_FN unsigned ballot(Group group, bool predicate) {
   return detail::vote(group, predicate);
 }
 
-/// Whether the predicate holds in every lane of the group. Groups, call, memory and cost as ballot.
+/// Whether the predicate holds in every lane of the group. All else as ballot.
 template <class Group>
 LANEFOLD_FN bool all_of(Group group, bool predicate) {
   mark(group, "all_of");
@@ -40,7 +43,7 @@ LANEFOLD_FN bool all_of(Group group, bool predicate) {
   return detail::vote(group, predicate) == group.mask();
 }
 
-/// Whether the predicate holds in any lane of the group. Groups, call, memory and cost as ballot.
+/// Whether the predicate holds in any lane of the group. All else as ballot.
 template <class Group>
 LANEFOLD_FN bool any_of(Group group, bool predicate) {
   mark(group, "any_of");
@@ -49,7 +52,7 @@ LANEFOLD_FN bool any_of(Group group, bool predicate) {
   return detail::vote(group, predicate) != 0;
 }
 
-/// Whether the predicate holds in no lane of the group. Groups, call, memory and cost as ballot.
+/// Whether the predicate holds in no lane of the group. All else as ballot.
 template <class Group>
 LANEFOLD_FN bool none_of(Group group, bool predicate) {
   mark(group, "none_of");
@@ -57,8 +60,7 @@ LANEFOLD_FN bool none_of(Group group, bool predicate) {
   return !lanefold::any_of(group, predicate);
 }
 
-/// Whether the predicate is the same in every lane of the group. For values of any type: match_all.
-/// Groups, call, memory and cost as ballot.
+/// Whether the predicate is the same in every lane of the group. All else as ballot; for values of any type: match_all.
 template <class Group>
 LANEFOLD_FN bool uniform(Group group, bool predicate) {
   mark(group, "uniform");

@@ -16,13 +16,14 @@
 
 #define LANEFOLD_ON_SIMULATOR 0
 #define LANEFOLD_BACKEND on_cuda
-/// A function that lanes call.
+/// Begins a function that lanes call: `__device__ __forceinline__`, and on the simulator inline.
 #define LANEFOLD_FN __device__ __forceinline__
-/// A function that lanes and host code call.
+/// Begins a function that lanes and host code call, such as an operator.
 #define LANEFOLD_HD __host__ __device__ __forceinline__
-/// A kernel, to be started with lanefold::launch.
+/// Begins a kernel, `__global__ void`; lanefold::launch starts it.
 #define LANEFOLD_KERNEL __global__ void
-/// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type). The contents start undefined.
+/// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type); commas in the type are fine. The contents
+/// start undefined; on the simulator they are filled with NaN.
 #define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
 
 #elif defined(LANEFOLD_SIMULATOR)
@@ -55,7 +56,9 @@
 #define LANEFOLD_HOST_WORD
 #endif
 
-/// 1: device code checks masks, sources and block shapes and traps with a message. 0: no check, no cost.
+/// Define it as 1, for all translation units, to have device code check masks, source lanes and distances, the block's
+/// extent, and that a scratch is in shared memory: a failed check prints file, line and what it found, and traps. 0, the
+/// default, costs nothing. What it cannot see, such as a lane that never arrives, the simulator does, which always checks.
 #ifndef LANEFOLD_CHECKED
 #define LANEFOLD_CHECKED 0
 #endif

@@ -9,9 +9,11 @@ inline namespace LANEFOLD_BACKEND {
 
 /// Bytes / sizeof(T) values that move in one vector instruction: `auto x = packed<float>::load(in + 4 * i);`.
 ///
-/// - T: trivially copyable, of a size that divides Bytes.  Bytes: 4, 8 or 16.
-/// - load, store: the pointer is a multiple of Bytes.  Cost: one instruction.
-/// - Made without load, its values start undefined.
+/// - `T`: trivially copyable, of a size that divides Bytes.
+/// - `Bytes`: 4, 8 or 16.
+/// - `load`, `store`: the pointer is a multiple of Bytes.
+/// - Result: made without load, its values start undefined.
+/// - Cost: one instruction.
 template <class T, int Bytes = 16>
 class packed {
   static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16, "packed: one instruction moves 4, 8 or 16 bytes");

@@ -12,9 +12,12 @@
 namespace lanefold {
 
 /// What kind of thing went wrong.
-/// - bad_argument: the call itself; outputs are untouched.  out_of_memory: less would work.
-/// - unsupported: this device or backend cannot do it.
-/// - device_fault: the CUDA runtime or a kernel failed.  simulated_fault: the simulator found a mistake in a kernel.
+///
+/// - `bad_argument`: the call itself; outputs are untouched.
+/// - `out_of_memory`: less would work.
+/// - `unsupported`: this device or backend cannot do it.
+/// - `device_fault`: the CUDA runtime or a kernel failed.
+/// - `simulated_fault`: the simulator found a mistake in a kernel.
 enum class status_kind { ok, bad_argument, out_of_memory, unsupported, device_fault, simulated_fault };
 
 /// What a host call comes back with: nothing, or a kind and a sentence that names the argument, its value and the limit.

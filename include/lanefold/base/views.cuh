@@ -35,7 +35,9 @@ class view {
   long long size_ = 0;
 };
 
+/// Values of a row lie side by side.
 struct row_major {};
+/// Values of a column lie side by side.
 struct column_major {};
 
 /// A matrix. `stride`: in values, from one row to the next (row_major) or from one column to the next (column_major);

@@ -30,8 +30,12 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op) {
     static_assert(backend::has_redux && sizeof(Value) > 0,  // dependent: looked at only where this branch is taken
                   "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag");
     return reduce_by_redux({group.mask(), group.site()}, value, op);
+  } else if constexpr (Group::aligned) {
+    return reduce_runs<Group::max_size>(group.callers(), value, op);
   } else {
-    return reduce_by_shuffle(group, value, op);
+    // A lane set scans, and the last lane holds the tree over all ranks.
+    value = scan_by_shuffle(group, value, op);
+    return backend::shuffle(group.callers(), value, backend::highest_bit(group.mask()), 32).value;
   }
 }
 
@@ -142,20 +146,24 @@ LANEFOLD_FN Value reduce_totals_of_warps(Block block, Value value, Operator op, 
   return x[layout::results];
 }
 
-template <class Block, class Value, class Operator>
-LANEFOLD_FN Value reduce_block(Block block, Value value, Operator op) {
-  constexpr path_kind kind = wishes_of<Block>::path;
-  constexpr reduce_way way = reduce_way_of<layout_of<Block, Value>, Value, by_redux<kind, warp, Value, Operator>>;
-  if constexpr (way == reduce_way::one_warp) {
-    return reduce_own_warp<kind>(block, block.rank(), value, op);
+/// The reduction of any group, the way that its path and its plan say.
+template <class Group, class Value, class Operator>
+LANEFOLD_FN Value reduce_group(Group group, Value value, Operator op) {
+  constexpr path_kind kind = wishes_of<Group>::path;
+  if constexpr (kind == path_kind::shared) {
+    return reduce_in_shared(group, value, op, slots_of<Value>(group));
+  } else if constexpr (is_lane_group_v<Group>) {
+    return reduce_lanes<kind>(group, value, op);
   } else {
-    Value* const x = slots_of<Value>(block);
-    if constexpr (way == reduce_way::few_totals) {
-      return reduce_few_totals<kind>(block, value, op, x);
+    constexpr reduce_way way = reduce_way_of<layout_of<Group, Value>, Value, by_redux<kind, warp, Value, Operator>>;
+    if constexpr (way == reduce_way::one_warp) {
+      return reduce_own_warp<kind>(group, group.rank(), value, op);
+    } else if constexpr (way == reduce_way::few_totals) {
+      return reduce_few_totals<kind>(group, value, op, slots_of<Value>(group));
     } else if constexpr (way == reduce_way::rake) {
-      return reduce_rake<kind>(block, value, op, x);
+      return reduce_rake<kind>(group, value, op, slots_of<Value>(group));
     } else {
-      return reduce_totals_of_warps<kind>(block, value, op, x);
+      return reduce_totals_of_warps<kind>(group, value, op, slots_of<Value>(group));
     }
   }
 }

@@ -90,18 +90,6 @@ LANEFOLD_FN Value reduce_runs(backend::callers who, Value value, Operator op) {
   return value;
 }
 
-/// The tree by shuffles. Group: tile or lanes.
-template <class Group, class Value, class Operator>
-LANEFOLD_FN Value reduce_by_shuffle(Group group, Value value, Operator op) {
-  if constexpr (Group::aligned) {
-    return reduce_runs<Group::max_size>(group.callers(), value, op);
-  } else {
-    // A lane set scans, and the last lane holds the tree over all ranks.
-    value = scan_by_shuffle(group, value, op);
-    return backend::shuffle(group.callers(), value, backend::highest_bit(group.mask()), 32).value;
-  }
-}
-
 /// The scan network in shared memory; on return x[r] holds rank r's prefix, synchronised. Any group.
 template <class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_in_shared(Group group, Value value, Operator op, Value* x) {

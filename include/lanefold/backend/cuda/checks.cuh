@@ -31,6 +31,7 @@ struct call_site {
     return verb ? *this : call_site{name, file, line};
   }
   __host__ __device__ constexpr bool marked() const { return verb != nullptr; }
+  __host__ __device__ constexpr call_site unmarked() const { return {nullptr, file, line}; }
 };
 
 #else
@@ -40,6 +41,7 @@ struct call_site {
   static __host__ __device__ constexpr call_site here() { return {}; }
   __host__ __device__ constexpr call_site in(char const*) const { return {}; }
   __host__ __device__ constexpr bool marked() const { return true; }
+  __host__ __device__ constexpr call_site unmarked() const { return {}; }
 };
 
 #endif

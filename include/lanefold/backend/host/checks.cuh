@@ -20,6 +20,7 @@ struct call_site : sim::call_site {
   /// The outermost verb names the call.
   constexpr call_site in(char const* name) const { return verb ? *this : call_site{{name, file, line}}; }
   constexpr bool marked() const { return verb != nullptr; }
+  constexpr call_site unmarked() const { return {{nullptr, file, line}}; }
 };
 
 namespace backend {
