@@ -6,6 +6,12 @@
 
 #include "support/reductions.cuh"
 
+/// The last of inputs_for, whose values differ most: long chains of calls need no more.
+template <class Value>
+std::vector<input<Value>> random_input(formation const& where) {
+  return {inputs_for<Value>(where).back()};
+}
+
 // ---- one scratch, used again ----------------------------------------------------------------------------------------
 
 /// Calls that feed each other, on one scratch without a barrier between: a missing one inside loses a value.
@@ -61,14 +67,14 @@ TEST(Scratch, CallsFollowEachOther) {
   for_each_schedule([] {
     auto const check = [](auto groups) {
       again_and_again<unsigned, 5> const calls{};
-      expect_in_groups(groups, inputs_for<unsigned>(groups), calls, calls);
+      expect_in_groups(groups, random_input<unsigned>(groups), calls, calls);
     };
     for_kinds<lf::lanes>(check);
     for_blocks<96, 128, 256, 384, 512, 1024>(check);
     for (int size : {20, 200, 1000}) check(block_of(size));
     for_blocks<128, 256, 512, 640>([](auto block) {
       again_and_again<unsigned long long, 3> const calls{};
-      expect_in_groups(block, inputs_for<unsigned long long>(block), calls, calls);
+      expect_in_groups(block, random_input<unsigned long long>(block), calls, calls);
     });
   });
 }
@@ -189,7 +195,7 @@ TEST(Scratch, ValuesOfSeveralSizesNeedNoBarrierBetween) {
   for_each_schedule([] {
     auto const check = [](auto block) {
       expect_in_groups<unsigned char, unsigned short, unsigned, unsigned long long, bytes<12>>(
-          block, inputs_for<unsigned long long>(block), sizes_in_turn{}, sizes_in_turn{});
+          block, random_input<unsigned long long>(block), sizes_in_turn{}, sizes_in_turn{});
     };
     for_blocks<64, 96, 128, 256, 512>(check);
     for (int size : {33, 200, 1000}) check(block_of(size));
