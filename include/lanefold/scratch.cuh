@@ -69,16 +69,16 @@ constexpr bool is_memory<scratch<Group, Values...>> = true;
 template <class Group, class... Values>
 constexpr bool is_memory<shared_scratch<Group, Values...>> = true;
 
-template <path_kind Kind, bool TrailingSync, class Group, class Memory>
-LANEFOLD_FN auto wish(Group const& group, Memory* memory) {
-  using plain = typename wishes_of<Group>::plain;
-  return wishing<plain, Memory, Kind, TrailingSync>(group, memory, site_of(group));
-}
+/// A group with another path, or without the trailing barrier, or with other memory; the other wishes kept.
+template <class Group, path_kind Kind, bool TrailingSync = wishes_of<Group>::trailing_sync,
+          class Memory = typename wishes_of<Group>::memory_type>
+using wish_t = wishing<typename wishes_of<Group>::plain, Memory, Kind, TrailingSync>;
+
 /// The memory that was bound to a group, null where none was.
 template <class Group>
-LANEFOLD_FN auto memory_of(Group const& group) {
+LANEFOLD_FN typename wishes_of<Group>::memory_type* memory_of(Group const& group) {
   if constexpr (traits::same<typename wishes_of<Group>::memory_type, no_memory>) {
-    return static_cast<no_memory*>(nullptr);
+    return nullptr;
   } else {
     return group.memory();
   }
@@ -93,33 +93,32 @@ LANEFOLD_FN Value* slots_of(Group const& group) {
 
 /// The group, its collectives going by shuffles.
 template <class Group>
-LANEFOLD_FN auto via_shuffle(Group group) {
-  return detail::wish<detail::path_kind::shuffle, detail::wishes_of<Group>::trailing_sync>(group,
-                                                                                           detail::memory_of(group));
+LANEFOLD_FN detail::wish_t<Group, detail::path_kind::shuffle> via_shuffle(Group group) {
+  return {group, detail::memory_of(group), detail::site_of(group)};
 }
 
 /// The group, its reductions going by redux.sync (sm_80 and newer). Does not compile for operators and types that redux
 /// cannot do.
 template <class Group>
-LANEFOLD_FN auto via_redux(Group group) {
-  return detail::wish<detail::path_kind::redux, detail::wishes_of<Group>::trailing_sync>(group,
-                                                                                         detail::memory_of(group));
+LANEFOLD_FN detail::wish_t<Group, detail::path_kind::redux> via_redux(Group group) {
+  return {group, detail::memory_of(group), detail::site_of(group)};
 }
 
 /// The group, its collectives going by shared memory alone, in a shared_scratch: for comparison.
 template <class Group, class Memory>
-LANEFOLD_FN auto via_shared(Group group, Memory& memory) {
+LANEFOLD_FN detail::wish_t<Group, detail::path_kind::shared, detail::wishes_of<Group>::trailing_sync, Memory>
+via_shared(Group group, Memory& memory) {
   static_assert(Memory::template serves_group<Group>,
                 "via_shared needs a shared_scratch<Group, Value> of this group, or of one with more ranks");
   backend::check_scratch(&memory, detail::site_of(group).in("via_shared"));
-  return detail::wish<detail::path_kind::shared, detail::wishes_of<Group>::trailing_sync>(group, &memory);
+  return {group, &memory, detail::site_of(group)};
 }
 
 /// The block, its collectives without the barrier that makes the scratch reusable. The caller then synchronises the block
 /// before the scratch is used again.
 template <class Group>
-LANEFOLD_FN auto no_trailing_sync(Group group) {
-  return detail::wish<detail::wishes_of<Group>::path, false>(group, detail::memory_of(group));
+LANEFOLD_FN detail::wish_t<Group, detail::wishes_of<Group>::path, false> no_trailing_sync(Group group) {
+  return {group, detail::memory_of(group), detail::site_of(group)};
 }
 
 }  // namespace LANEFOLD_BACKEND

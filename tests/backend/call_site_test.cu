@@ -89,6 +89,25 @@ LANEFOLD_KERNEL call_function_without_me(int) {
   if (lf::lane_id() == 2) (void)twice_the_sum(group);
 }
 
+/// A verb of the user's, which marks its group: reports name it, and the line of its call.
+template <class Group>
+LANEFOLD_FN int my_verb(Group group) {
+  lf::mark(group, "my_verb");
+  return lf::sum(group, 1);
+}
+constexpr int line_of_my_verb = __LINE__ + 3;
+LANEFOLD_KERNEL call_my_verb_without_me(int) {
+  lf::lanes const group(3u);
+  if (lf::lane_id() == 2) (void)my_verb(group);
+}
+
+/// A lane set that is used where it is made: the line is that of the statement, not one of the library.
+constexpr int line_of_partition = __LINE__ + 3;
+LANEFOLD_KERNEL use_a_partition_far(int distance) {
+  // The distance is out of range.
+  (void)lf::shuffle_up(lf::partition(lf::warp{}, true), 1, distance);
+}
+
 /// A block's last warp leaves; the others call the verb on line `line`.
 constexpr int first_line_in_block = __LINE__ + 5;
 LANEFOLD_KERNEL call_in_half_a_block(int line) {
@@ -116,6 +135,14 @@ TEST(CallSite, ReportsNameTheVerbAndItsLine) {
     int line = first_line;
     for (char const* verb : verbs) expect_report(call_without_me, 32, line, verb, line), ++line;
   }
+}
+
+TEST(CallSite, AVerbOfTheUsersNamesItself) {
+  if constexpr (lf::backend::simulated) expect_report(call_my_verb_without_me, 32, 0, "my_verb", line_of_my_verb);
+}
+
+TEST(CallSite, ALaneSetUsedAtOnceHasTheLineOfItsMaking) {
+  if constexpr (lf::backend::simulated) expect_report(use_a_partition_far, 32, 40, "shuffle_up", line_of_partition);
 }
 
 TEST(CallSite, ReportsOfBlocksNameTheVerbAndItsLine) {

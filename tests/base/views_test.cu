@@ -44,7 +44,7 @@ TEST(MatrixView, FindsEveryValueInBothLayoutsAndAnyStride) {
   std::vector<int> memory(1000);
   std::iota(memory.begin(), memory.end(), 0);
   for (long long stride : {7, 8, 20}) {
-    lf::matrix_view<int const> const by_rows(memory.data(), 5, 7, stride);
+    lf::matrix_view<int const, lf::row_major> const by_rows(memory.data(), 5, 7, stride);
     lf::matrix_view<int const, lf::column_major> const by_columns(memory.data(), 7, 5, stride);
     for (int i = 0; i < 5; ++i) {
       EXPECT_EQ(by_rows.row(i), &by_rows(i, 0));

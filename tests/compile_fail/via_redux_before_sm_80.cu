@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag
+// expect: via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no wish
 // nvcc only: -arch=sm_75
 #include <lanefold/reduce.cuh>
 

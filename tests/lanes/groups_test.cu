@@ -90,6 +90,8 @@ TEST(Groups, SyncOrdersMemoryWithinEachGroup) {
 TEST(Groups, WhatIsKnownAtCompileTime) {
   static_assert(lf::warp::size() == 32 && lf::tile<4>::size() == 4 && lf::block<8, 4, 2>::size() == 64);
   static_assert(lf::warp_size == 32);
+  static_assert(lf::warp::level == lf::group_level::lanes && lf::lanes::level == lf::group_level::lanes);
+  static_assert(lf::block<>::level == lf::group_level::block && std::is_base_of_v<lf::group_context, lf::block<64>>);
   static_assert(lf::is_lane_group_v<lf::warp> && lf::is_lane_group_v<lf::tile<2>> && lf::is_lane_group_v<lf::lanes>);
   static_assert(lf::is_lane_group_v<lf::warp_tile<8>> && lf::warp_tile<8>::size() == 8);
   static_assert(lf::is_tile_v<lf::warp> && lf::is_tile_v<lf::tile<32>> && !lf::is_tile_v<lf::lanes>);

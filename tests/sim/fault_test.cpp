@@ -274,10 +274,11 @@ TEST_F(Fault, LanesThatNeverExistedAreToldFromThoseThatExited) {
 TEST_F(Fault, LanesThatNeverExistedComeWithAdviceAndTheNameOfThePolicy) {
   auto const* report = run(48, [&] { __syncwarp(); });
   ASSERT_NE(report, nullptr);
-  EXPECT_EQ(report->message,
-            "this lane passes {0-31}; lanes {16-31} never existed: the block has 48 threads; launch whole warps, or name "
-            "only lanes that there are; hardware obliges, and so does the simulator with "
-            "LANEFOLD_SIM_EXITED_LANE=warning");
+  EXPECT_EQ(
+      report->message,
+      "this lane passes {0-31}; lanes {16-31} never existed: the block has 48 threads; launch whole warps, or name "
+      "only lanes that there are; hardware obliges, and so does the simulator with "
+      "LANEFOLD_SIM_EXITED_LANE=warning");
 }
 
 TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
@@ -287,8 +288,8 @@ TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
       unsigned const value = 1;
       unsigned result;
       if (threadIdx.x < 40)
-        sim::collective({&sim::operations::redux_add, all, 4, 0, 32, &value, &result, nullptr,
-                         {"sum", __FILE__, __LINE__, true}});
+        sim::collective(
+            {&sim::operations::redux_add, all, 4, 0, 32, &value, &result, nullptr, {"sum", __FILE__, __LINE__, true}});
     });
     ASSERT_NE(report, nullptr);
     EXPECT_EQ(report->message,

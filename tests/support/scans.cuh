@@ -23,7 +23,7 @@ struct scan_with_init {
     auto const both = lf::inclusive_scan_with_total(in, value, op);
     auto const both_after = lf::inclusive_scan_with_total(in, value, op, init);
     auto const after = lf::exclusive_scan_with_total(in, value, op, init);
-    auto const tried = lf::try_exclusive_scan(in, value, op);
+    lf::prefix_if_any<Value> const tried = lf::try_exclusive_scan(in, value, op);
     return {{inclusive, inclusive_after, exclusive, both.prefix, both.total, both_after.prefix, both_after.total,
              after.prefix, after.total, tried.value, tried.present ? value : init}};
   }

@@ -28,7 +28,7 @@ LANEFOLD_FN Value reduce_lanes(Group group, Value value, Operator op) {
                   "via_redux: redux.sync combines integers by plus, min, max, and, or, xor, and floats by min and max; "
                   "use via_shuffle for this operator and type");
     static_assert(backend::has_redux && sizeof(Value) > 0,  // dependent: looked at only where this branch is taken
-                  "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no tag");
+                  "via_redux: redux.sync needs sm_80 or newer; use via_shuffle or no wish");
     return reduce_by_redux({group.mask(), group.site()}, value, op);
   } else if constexpr (Group::aligned) {
     return reduce_runs<Group::max_size>(group.callers(), value, op);

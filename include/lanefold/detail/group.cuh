@@ -47,9 +47,9 @@ class wishing : public Group {
   LANEFOLD_HD Memory* memory() const { return memory_; }
   /// Binds other memory, and keeps the other wishes.
   template <class Other>
-  LANEFOLD_FN auto with(Other&& other) const {
+  LANEFOLD_FN wishing<Group, traits::remove_reference_t<Other>, Kind, TrailingSync> with(Other&& other) const {
     auto const bound = Group::with(static_cast<Other&&>(other));
-    return wishing<Group, traits::remove_reference_t<Other>, Kind, TrailingSync>(bound, bound.memory(), this->site());
+    return {bound, bound.memory(), this->site()};
   }
 
  private:
@@ -63,17 +63,17 @@ struct block_group : group_context {
   static constexpr group_level level = group_level::block;
   /// Binds shared memory: the group with the scratch that its collectives use, see scratch.
   template <class Scratch>
-  LANEFOLD_FN auto with(Scratch& scratch) const {
+  LANEFOLD_FN wishing<Self, Scratch, path_kind::automatic, true> with(Scratch& scratch) const {
     static_assert(Scratch::template serves_group<Self>,
                   "this scratch is for another block: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with "
                   "this very group type");
     Self const& self = static_cast<Self const&>(*this);
     self.check("with");
     backend::check_scratch(&scratch, site().in("with"));
-    return wishing<Self, Scratch, path_kind::automatic, true>(self, &scratch, site());
+    return {self, &scratch, site()};
   }
   template <class Scratch>
-  LANEFOLD_FN auto with(Scratch const&& scratch) const {
+  LANEFOLD_FN wishing<Self, Scratch const, path_kind::automatic, true> with(Scratch const&& scratch) const {
     static_assert(sizeof(Scratch) == 0,
                   "this scratch is a temporary, which is in no shared memory: declare LANEFOLD_SHARED(s, "
                   "lanefold::scratch<Group, Value>) and pass s");

@@ -21,10 +21,11 @@ LANEFOLD_HD constexpr bool has_memory_for() {
         "a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with "
         "this very group and value type, and pass group.with(s)");
   } else {
-    static_assert(
-        memory::template serves_value<Value>,
-        "the scratch of this group is for other value types than the call's (is the value a double by "
-        "accident?): name every type in lanefold::scratch<Group, Values...>, or shared_scratch for via_shared");
+    static_assert(memory::template serves_value<Value>,
+                  "the scratch of this group is for other value types than the call's (is the value a double by "
+                  "accident?): name every type in lanefold::scratch<Group, Values...>, or shared_scratch for "
+                  "via_shared; argmin and argmax over T "
+                  "ask for extremum<T>");
   }
   return true;
 }
