@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-#include "support/blocks.cuh"
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 
 /// By the definition: a NaN before every number, -0 below +0, the lowest rank among equals.
 template <bool Greatest, class Value>
@@ -32,54 +31,18 @@ lf::extremum<Value> extremum_of(std::vector<Value> const& values) {
 }
 template <class Value>
 using both_ends = each<lf::extremum<Value>, 2>;
-/// argmin and argmax.
-struct definition {
+/// argmin and argmax, each by its path.
+template <class PathOfMin, class PathOfMax = PathOfMin>
+struct find_by {
+  template <class Group, class Value>
+  LANEFOLD_FN both_ends<Value> operator()(Group group, Value value) const {
+    using found = lf::extremum<Value>;
+    return {{lf::argmin(PathOfMin::template in<found>(group), value),
+             lf::argmax(PathOfMax::template in<found>(group), value)}};
+  }
   template <class Value>
-  auto operator()(std::vector<Value> const& values, unsigned = 0) const {
+  auto operator()(std::vector<Value> const& values, unsigned) const {
     return std::vector<both_ends<Value>>(values.size(), {{extremum_of<false>(values), extremum_of<true>(values)}});
-  }
-};
-
-struct find_in_lanes {
-  template <class Group, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Group group, Value value) const {
-    return {{lf::argmin(group, value), lf::argmax(group, value)}};
-  }
-};
-struct find_by_shuffle {
-  template <class Group, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Group group, Value value) const {
-    return {{lf::argmin(lf::via_shuffle(group), value), lf::argmax(lf::via_shuffle(group), value)}};
-  }
-};
-struct find_by_redux {
-  template <class Group, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Group group, Value value) const {
-    return {{lf::argmin(lf::via_redux(group), value), lf::argmax(lf::via_redux(group), value)}};
-  }
-};
-struct find_in_shared {
-  template <class Group, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Group group, Value value) const {
-    auto& scratch = shared_scratch_of<Group, lf::extremum<Value>>(group);
-    return {{lf::argmin(lf::via_shared(group, scratch), value), lf::argmax(lf::via_shared(group, scratch), value)}};
-  }
-};
-struct find_in_block {
-  template <class Block, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Block block, Value value) const {
-    auto& scratch = block_scratch<Block, lf::extremum<Value>>();
-    return {{lf::argmin(block.with(scratch), value), lf::argmax(block.with(scratch), value)}};
-  }
-};
-/// The other paths of a block: argmin via_shuffle, argmax via_shared.
-struct find_in_block_otherwise {
-  template <class Block, class Value>
-  LANEFOLD_FN both_ends<Value> operator()(Block block, Value value) const {
-    auto& scratch = block_scratch<Block, lf::extremum<Value>>();
-    auto& shared = block_shared_scratch<Block, lf::extremum<Value>>();
-    auto const least = lf::argmin(lf::no_trailing_sync(lf::via_shuffle(block.with(scratch))), value);
-    return {{least, lf::argmax(lf::via_shared(block, shared), value)}};
   }
 };
 
@@ -104,19 +67,28 @@ std::vector<input<T>> tied(int count) {
   return inputs;
 }
 
+template <class Value, class Find, class Group>
+void expect_found(group_kind<Group> const& groups) {
+  expect_in_groups<lf::extremum<Value>>(groups, tied<Value>(static_cast<int>(groups.count())), Find{}, Find{});
+}
+
 TEST(Argmin, EveryGroup) {
-  for_all_groups([](auto groups) {
-    expect_in_groups(groups, tied<float>(32), find_in_lanes{}, definition{});
-    expect_in_groups(groups, tied<int>(32), find_by_shuffle{}, definition{});
+  for_lane_groups([](auto groups) {
+    expect_found<float, find_by<automatic>>(groups);
+    expect_found<int, find_by<by_shuffle>>(groups);
   });
+  auto const check = [](auto block) { expect_found<float, find_by<by_shuffle, in_shared>>(block); };
+  for_every_size(check);
+  for_blocks<256>(check);
 }
 
 TEST(Argmin, EveryPath) {
   for_warp_tile_and_lanes([](auto groups) {
-    expect_in_groups(groups, tied<float>(32), find_by_redux{}, definition{});
-    expect_in_groups(groups, tied<float>(32), find_in_shared{}, definition{});
-    expect_in_groups(groups, tied<double>(32), find_in_shared{}, definition{});
+    expect_found<float, find_by<by_redux>>(groups);
+    expect_found<float, find_by<in_shared>>(groups);
+    expect_found<double, find_by<in_shared>>(groups);
   });
+  for_kinds<lf::block<16, 16>>([](auto block) { expect_found<double, find_by<by_shuffle, in_shared>>(block); });
 }
 
 template <class T>
@@ -124,38 +96,23 @@ struct ArgminNumber : testing::Test {};
 TYPED_TEST_SUITE(ArgminNumber, number_types, type_names);
 
 TYPED_TEST(ArgminNumber, LowestRankAmongEqualsAndNaNFirst) {
-  expect_in_groups(kind_of<lf::warp>(), tied<TypeParam>(32), find_in_lanes{}, definition{});
-  expect_in_groups(kind_of<lf::lanes>(), tied<TypeParam>(32), find_in_lanes{}, definition{});
-}
-
-TYPED_TEST(ArgminNumber, InABlock) {
-  expect_in_sized_block<200>(tied<TypeParam>(200), find_in_block{}, definition{});
-  for (int size : {1, 30, 33, 1000}) {
-    expect_in_block<lf::block<>>(size, tied<TypeParam>(size), find_in_block{}, definition{});
-  }
-}
-
-TEST(Argmin, EveryBlockSize) {
-  for (int size : all_sizes()) {
-    expect_in_block<lf::block<>>(size, tied<float>(size), find_in_block_otherwise{}, definition{});
-    if (HasFailure()) break;
-  }
-  expect_in_sized_block<16, 16>(tied<double>(256), find_in_block_otherwise{}, definition{});
+  auto const check = [](auto groups) { expect_found<TypeParam, find_by<automatic>>(groups); };
+  for_kinds<lf::warp, lf::lanes, lf::block<200>>(check);
+  for (int size : {1, 30, 33, 1000}) check(block_of(size));
 }
 
 /// Calls that follow each other on one scratch, the next value made of what was found.
 struct again_and_again {
-  template <class Block>
-  LANEFOLD_FN int operator()(Block block, int value) const {
-    auto& scratch = block_scratch<Block, lf::extremum<int>>();
+  template <class Group>
+  LANEFOLD_FN int operator()(Group group, int value) const {
     for (int i = 0; i < 6; ++i) {
-      auto const found = i % 2 ? lf::argmin(block.with(scratch), value) : lf::argmax(block.with(scratch), value);
-      if (block.rank() == found.rank) value = i % 2 ? 1000 + i : -1000 - i;  // the next best turns up in the next call
+      auto const found = i % 2 ? lf::argmin(group, value) : lf::argmax(group, value);
+      if (group.rank() == found.rank) value = i % 2 ? 1000 + i : -1000 - i;  // the next best turns up in the next call
       value += found.rank & 1;
     }
     return value;
   }
-  std::vector<int> operator()(std::vector<int> values) const {
+  std::vector<int> operator()(std::vector<int> values, unsigned) const {
     for (int i = 0; i < 6; ++i) {
       auto const found = i % 2 ? extremum_of<false>(values) : extremum_of<true>(values);
       values[static_cast<std::size_t>(found.rank)] = i % 2 ? 1000 + i : -1000 - i;
@@ -166,12 +123,13 @@ struct again_and_again {
 };
 TEST(Argmin, CallsFollowEachOtherOnOneScratch) {
   for_each_schedule([] {
-    for (int size : {32, 96, 500}) {
+    auto const check = [](auto groups) {
       std::vector<input<int>> inputs{{"small", {}}};
       random_source random(test_seed());
-      for (int i = 0; i < size; ++i) inputs[0].values.push_back(static_cast<int>(random.below(100)));
-      expect_in_block<lf::block<>>(size, inputs, again_and_again{}, again_and_again{});
-      if (size == 96) expect_in_sized_block<96>(inputs, again_and_again{}, again_and_again{});
-    }
+      for (std::size_t i = 0; i < groups.count(); ++i) inputs[0].values.push_back(static_cast<int>(random.below(100)));
+      expect_in_groups<lf::extremum<int>>(groups, inputs, again_and_again{}, again_and_again{});
+    };
+    for_kinds<lf::lanes, lf::block<96>>(check);
+    for (int size : {32, 96, 500}) check(block_of(size));
   });
 }

@@ -1,61 +1,86 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "support/lane_groups.cuh"
 #include "support/scans.cuh"
 
-struct automatic_path {
-  template <class Value, class Group>
-  static LANEFOLD_FN Group in(Group group) {
-    return group;
-  }
-};
-struct shuffle_path {
-  template <class Value, class Group>
-  static LANEFOLD_FN auto in(Group group) {
-    return lf::via_shuffle(group);
-  }
-};
-struct shared_path {
-  template <class Value, class Group>
-  static LANEFOLD_FN auto in(Group group) {
-    return lf::via_shared(group, shared_scratch_of<Group, Value>(group));
-  }
-};
+template <class Operator, class Value, class Path = automatic>
+constexpr scan_with_init<Path, Operator, Value> scan_after(Value init) {
+  return {init};
+}
 
-// ---- every group and path -------------------------------------------------------------------------------------------
+// ---- every group, size, shape and path -------------------------------------------------------------------------------
 
 TEST(Scan, EveryGroupBracketsAsTheTreeOfItsPrefix) {
-  for_all_groups([](auto groups) {
-    scan_with_init<automatic_path, bracketing, unsigned> const scan{0x12345678u};
-    expect_in_groups(groups, inputs_for<unsigned>(32), scan, scan);
+  auto const check = [](auto groups) {
+    auto const scan = scan_after<bracketing>(0x12345678u);
+    expect_in_groups(groups, inputs_for<unsigned>(groups), scan, scan);
+  };
+  for_lane_groups(check);
+  for_every_size(check);
+}
+
+TEST(Scan, BlocksOfEverySizeFixedAtCompileTimeBracketAsTheTreeOfTheirPrefix) {
+  for_each_fixed_size([](auto block) {
+    inclusive_scan_by<bracketing> const scan{};
+    expect_in_groups(block, inputs_for<unsigned>(block), scan, scan);
   });
 }
 
 TEST(Scan, EveryPathBracketsAsTheTreeOfItsPrefix) {
-  for_warp_tile_and_lanes([](auto groups) {
-    scan_with_init<shared_path, bracketing, unsigned> const shared{0x12345678u};
-    expect_in_groups(groups, inputs_for<unsigned>(32), shared, shared);
-  });
-  scan_with_init<shuffle_path, bracketing, unsigned> const shuffle{0x12345678u};
-  expect_in_groups(kind_of<lf::warp>(), inputs_for<unsigned>(32), shuffle, shuffle);
+  auto const check = [](auto groups) {
+    auto const shared = scan_after<bracketing, unsigned, in_shared>(0x12345678u);
+    expect_in_groups(groups, inputs_for<unsigned>(groups), shared, shared);
+    auto const shuffle = scan_after<bracketing, unsigned, by_shuffle>(0x12345678u);
+    expect_in_groups(groups, inputs_for<unsigned>(groups), shuffle, shuffle);
+  };
+  for_warp_tile_and_lanes(check);
+  for_blocks<200>(check);
+  for (int size : {1, 20, 32, 33, 500, 1024}) check(block_of(size));
 }
 
 TEST(Scan, WithoutInitRankZeroGetsTheIdentity) {
-  for_all_groups([](auto groups) {
-    scan_from_identity<automatic_path, lf::plus> const scan{};
-    expect_in_groups(groups, inputs_for<int>(32), scan, scan);
-  });
+  auto const check = [](auto groups) {
+    scan_from_identity<automatic, lf::plus> const sums{};
+    expect_in_groups(groups, inputs_for<int>(groups), sums, sums);
+  };
+  for_lane_groups(check);
+  for_blocks<1, 33, 64, 128, 256, 384, 768, 1000, 1024>(check);
   for_warp_tile_and_lanes([](auto groups) {
-    scan_from_identity<shared_path, lf::minimum> const scan{};
-    expect_in_groups(groups, inputs_for<float>(32), scan, scan);
+    scan_from_identity<in_shared, lf::minimum> const minima{};
+    expect_in_groups(groups, inputs_for<float>(groups), minima, minima);
+  });
+  for_every_size([](auto block) {
+    scan_from_identity<automatic, lf::maximum> const maxima{};
+    expect_in_groups(block, inputs_for<int>(block), maxima, maxima);
+  });
+}
+
+TEST(Scan, EightByteValuesOfEveryNumberOfRuns) {
+  using eight_bytes = unsigned long long;
+  for_blocks<128, 256, 384, 512, 640, 768, 896, 1024>([](auto block) {
+    auto const brackets = scan_after<bracketing, eight_bytes>(0x123456789abcdef0u);
+    expect_in_groups(block, inputs_for<eight_bytes>(block), brackets, brackets);
+    scan_from_identity<automatic, lf::plus> const sums{};
+    expect_in_groups(block, inputs_for<double>(block), sums, sums);
+    expect_in_groups(block, inputs_for<long long>(block), sums, sums);
+  });
+  for_kinds<lf::block<32, 16>, lf::block<5, 8, 16>>([](auto block) {
+    inclusive_scan_by<bracketing> const scan{};
+    expect_in_groups(block, inputs_for<eight_bytes>(block), scan, scan);
+  });
+}
+
+TEST(Scan, BlocksOfTwoAndThreeDimensionsRankXFastest) {
+  for_each_shape([](auto block) {
+    inclusive_scan_by<bracketing> const scan{};
+    expect_in_groups(block, inputs_for<unsigned>(block), scan, scan);
   });
 }
 
 TEST(Scan, NotCommutativeOperatorsKeepTheOrderOfRanks) {
   for_warp_tile_and_lanes([](auto groups) {
-    scan_with_init<automatic_path, matrix_product, matrix> const scan{{{2, 3, 5, 7}}};
-    expect_in_groups(groups, inputs_for<matrix>(32), scan, scan);
+    auto const scan = scan_after<matrix_product>(matrix{{2, 3, 5, 7}});
+    expect_in_groups(groups, inputs_for<matrix>(groups), scan, scan);
     inclusive_scan_by<concatenate> const spell{};
     expect_in_groups(groups, one_letter_each(), spell, spell);
   });
@@ -76,19 +101,18 @@ struct laws {
     return {{lf::shuffle(group, inclusive, last), reduction, total, reduction, prefix, inclusive, exclusive,
              rank > 0 ? below : 0.0f}};
   }
+  auto operator()(std::vector<float> const& values, unsigned) const {
+    auto const prefix = prefixes(values, lf::plus{});
+    std::vector<each<float, 8>> result;
+    for (std::size_t r = 0; r < values.size(); ++r) {
+      float const total = prefix.back(), below = r > 0 ? prefix[r - 1] : 0.0f;
+      result.push_back({{total, total, total, total, prefix[r], prefix[r], below, below}});
+    }
+    return result;
+  }
 };
 TEST(Scan, LastPrefixIsTheReductionAndExclusiveIsThePrefixBelow) {
-  for_warp_tile_and_lanes([](auto groups) {
-    expect_in_groups(groups, inputs_for<float>(32), laws{}, [](std::vector<float> const& values, unsigned) {
-      auto const prefix = prefixes(values, lf::plus{});
-      std::vector<each<float, 8>> result;
-      for (std::size_t r = 0; r < values.size(); ++r) {
-        float const total = prefix.back(), below = r > 0 ? prefix[r - 1] : 0.0f;
-        result.push_back({{total, total, total, total, prefix[r], prefix[r], below, below}});
-      }
-      return result;
-    });
-  });
+  for_warp_tile_and_lanes([](auto groups) { expect_in_groups(groups, inputs_for<float>(groups), laws{}, laws{}); });
 }
 
 struct sums_of_products {
@@ -96,14 +120,15 @@ struct sums_of_products {
   LANEFOLD_FN float operator()(Group group, each<float, 2> pair) const {
     return lf::inclusive_scan(group, pair.at[0] * pair.at[1]);
   }
+  auto operator()(std::vector<each<float, 2>> const& pairs, unsigned) const {
+    std::vector<float> products;
+    for (auto const& pair : pairs) products.push_back(lf::multiplies{}(pair.at[0], pair.at[1]));
+    return prefixes(products, lf::plus{});
+  }
 };
 TEST(Scan, SumOfProductsIsNotContracted) {
-  for_warp_tile_and_lanes([](auto groups) {
-    expect_in_groups(groups, inputs_for<each<float, 2>>(32), sums_of_products{}, [](auto const& pairs, unsigned) {
-      std::vector<float> products;
-      for (auto const& pair : pairs) products.push_back(lf::multiplies{}(pair.at[0], pair.at[1]));
-      return prefixes(products, lf::plus{});
-    });
+  for_one_of_each([](auto groups) {
+    expect_in_groups<float>(groups, inputs_for<each<float, 2>>(groups), sums_of_products{}, sums_of_products{});
   });
 }
 
@@ -117,18 +142,22 @@ struct overloads {
              lf::exclusive_scan(group, value), lf::exclusive_scan(group, value, op),
              lf::exclusive_scan(group, value, op, 100), lf::exclusive_scan(group, value, op, short{100})}};
   }
+  auto operator()(std::vector<int> const& values, unsigned) const {
+    std::vector<each<int, 8>> result;
+    int sum = 0;
+    for (int value : values) {
+      int const below = sum;
+      sum += value;
+      result.push_back({{sum, sum, sum + 100, sum + 100, below, below, below + 100, below + 100}});
+    }
+    return result;
+  }
 };
 TEST(Scan, OperatorAndInitAreToldApart) {
-  input<int> const ones{"ones", std::vector<int>(32, 1)};
-  expect_in_groups(kind_of<lf::warp>(), std::vector<input<int>>{ones}, overloads{},
-                   [](std::vector<int> const& values, unsigned) {
-                     std::vector<each<int, 8>> result;
-                     for (int r = 0; r < static_cast<int>(values.size()); ++r) {
-                       int const n = r + 1;
-                       result.push_back({{n, n, n + 100, n + 100, r, r, r + 100, r + 100}});
-                     }
-                     return result;
-                   });
+  for_kinds<lf::warp, lf::block<96>>([](auto groups) {
+    std::vector<input<int>> const ones{{"ones", std::vector<int>(groups.count(), 1)}};
+    expect_in_groups(groups, ones, overloads{}, overloads{});
+  });
 }
 
 /// Sums of bool are 0 or 1, and cannot be undone by subtraction.
@@ -138,20 +167,20 @@ struct scan_bools {
     bool const odd = value & 1;
     return {{lf::exclusive_scan(group, odd), lf::inclusive_scan(group, odd)}};
   }
+  auto operator()(std::vector<int> const& values, unsigned) const {
+    std::vector<each<int, 2>> result;
+    bool any = false;
+    for (int value : values) {
+      bool const below = any;
+      any = any || (value & 1);
+      result.push_back({{below, any}});
+    }
+    return result;
+  }
 };
 TEST(Scan, BoolsSumToOneAtMost) {
-  for_warp_tile_and_lanes([](auto groups) {
-    expect_in_groups(groups, inputs_for<int>(32), scan_bools{}, [](std::vector<int> const& values, unsigned) {
-      std::vector<each<int, 2>> result;
-      bool any = false;
-      for (int value : values) {
-        bool const below = any;
-        any = any || (value & 1);
-        result.push_back({{below, any}});
-      }
-      return result;
-    });
-  });
+  for_one_of_each(
+      [](auto groups) { expect_in_groups<bool>(groups, inputs_for<int>(groups), scan_bools{}, scan_bools{}); });
 }
 
 struct scan_in_a_loop {
@@ -161,13 +190,12 @@ struct scan_in_a_loop {
     for (int i = 0; i < trips(group.mask()); ++i) value = lf::inclusive_scan(group, value, bracketing{});
     return value;
   }
+  auto operator()(std::vector<unsigned> values, unsigned mask) const {
+    for (int i = 0; i < trips(mask); ++i) values = prefixes(values, bracketing{});
+    return values;
+  }
 };
 TEST(Scan, DivergentLoopsOverSeveralGroups) {
-  for_each_schedule([] {
-    expect_in_groups(kind_of<lf::lanes>(), inputs_for<unsigned>(32), scan_in_a_loop{},
-                     [](std::vector<unsigned> values, unsigned mask) {
-                       for (int i = 0; i < scan_in_a_loop::trips(mask); ++i) values = prefixes(values, bracketing{});
-                       return values;
-                     });
-  });
+  for_each_schedule(
+      [] { expect_in_groups(kind_of<lf::lanes>(), inputs_for<unsigned>(32), scan_in_a_loop{}, scan_in_a_loop{}); });
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: argmin and argmax via_shared need a shared_scratch<Group, extremum<Value>>
+// expect: the scratch of this group is for other value types than the call's
 #include <lanefold/argmin.cuh>
 
 namespace lf = lanefold;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with this very group and value type, and pass s last
+// expect: a block's collective needs scratch: declare LANEFOLD_SHARED(s, lanefold::scratch<Group, Value>) with this very group and value type, and pass group.with(s)
 #include <lanefold/reduce.cuh>
 
 namespace lf = lanefold;

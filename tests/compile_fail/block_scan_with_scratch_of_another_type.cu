@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: this scratch is for another block or value type than the call's
+// expect: the scratch of this group is for other value types than the call's
 #include <lanefold/scan.cuh>
 
 namespace lf = lanefold;

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: redux.sync reduces, it does not scan: use via_shuffle or no tag
+// expect: redux.sync reduces, it does not scan: use via_shuffle or no wish
 #include <lanefold/scan.cuh>
 
 namespace lf = lanefold;
 
+LANEFOLD_KERNEL kernel(int* out) {
 #ifdef FIXED
-using path = lf::via_shuffle<>;
+  *out = lf::inclusive_scan(lf::via_shuffle(lf::warp{}), *out);
 #else
-using path = lf::via_redux<>;
+  *out = lf::inclusive_scan(lf::via_redux(lf::warp{}), *out);
 #endif
-
-LANEFOLD_KERNEL kernel(int* out) { *out = lf::inclusive_scan(lf::warp{}, *out, lf::plus{}, path{}); }
+}

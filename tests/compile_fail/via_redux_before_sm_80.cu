@@ -4,10 +4,10 @@
 // nvcc only: -arch=sm_75
 #include <lanefold/reduce.cuh>
 
+LANEFOLD_KERNEL kernel(int* out) {
 #ifdef FIXED
-using path = lanefold::via_shuffle<>;
+  *out = lanefold::sum(lanefold::via_shuffle(lanefold::warp{}), *out);
 #else
-using path = lanefold::via_redux<>;
+  *out = lanefold::sum(lanefold::via_redux(lanefold::warp{}), *out);
 #endif
-
-LANEFOLD_KERNEL kernel(int* value) { *value = lanefold::sum(lanefold::warp{}, *value, path{}); }
+}

@@ -5,10 +5,10 @@
 
 namespace lf = lanefold;
 
+LANEFOLD_KERNEL kernel(float* out) {
 #ifdef FIXED
-using path = lf::via_shuffle<>;
+  *out = lf::sum(lf::via_shuffle(lf::warp{}), *out);
 #else
-using path = lf::via_redux<>;
+  *out = lf::sum(lf::via_redux(lf::warp{}), *out);
 #endif
-
-LANEFOLD_KERNEL kernel(float* out) { *out = lf::sum(lf::warp{}, *out, path{}); }
+}

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: via_shared needs the shared_scratch<Group, Value> of this very group and value type
+// expect: via_shared needs a shared_scratch<Group, Value> of this group, or of one with more ranks
 #include <lanefold/reduce.cuh>
 
 namespace lf = lanefold;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
-// expect: a warp, tile or lane set takes no scratch: leave it out
+// expect: a warp, tile or lane set takes no scratch: leave .with(scratch) out
 #include <lanefold/reduce.cuh>
 
 namespace lf = lanefold;

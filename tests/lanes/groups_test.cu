@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "support/blocks.cuh"
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 
 // ---- lane groups ----------------------------------------------------------------------------------------------------
 
@@ -12,6 +11,7 @@
 struct describe_group {
   template <class Group>
   LANEFOLD_FN each<unsigned, 5> operator()(Group group, int) const {
+    static_assert(lf::warp::mask() == lf::full_mask);
     unsigned hash = 0;
     for (int rank = 0; rank < group.size(); ++rank) hash = hash * 37 + static_cast<unsigned>(group.lane_of(rank));
     return {{static_cast<unsigned>(group.size()), static_cast<unsigned>(group.rank()), group.mask(),
@@ -31,44 +31,72 @@ struct describe_group {
   }
 };
 TEST(Groups, SizeRankMaskAndLaneOf) {
-  for_all_groups(
+  for_lane_groups(
       [](auto groups) { expect_in_groups(groups, inputs_for<int>(32), describe_group{}, describe_group{}); });
 }
 
-/// Through shared memory, which only sync orders: the value of the next rank.
+/// The lanes in first_lanes(count) sum their ranks; the others give -1.
+LANEFOLD_KERNEL sum_of_first_lanes(int count, int* out) {
+  lf::lanes const first = lf::first_lanes(count);
+  int const lane = lf::lane_id();
+  out[lane] = lane < count ? lf::sum(first, first.rank() + 1) : first.mask() >> lane & 1 ? -2 : -1;
+}
+TEST(Groups, FirstLanesAreNoneToAllOfTheWarp) {
+  for (int count = -3; count <= 40; ++count) {
+    lf::device_array<int> out(unwritten<int>(32));
+    ASSERT_TRUE(ran(sum_of_first_lanes, lf::launch_shape{1, 32}, count, out.data()));
+    int const there = count < 0 ? 0 : count > 32 ? 32 : count;
+    std::vector<int> expected(32, -1);
+    for (int lane = 0; lane < there; ++lane) expected[static_cast<std::size_t>(lane)] = there * (there + 1) / 2;
+    EXPECT_EQ(out.to_host(), expected) << "first_lanes(" << count << ")";
+  }
+}
+
+/// Through shared memory, which only sync orders: the value some ranks on, three times.
 struct pass_on {
   template <class Group>
+  static LANEFOLD_FN int place(Group group, int rank) {
+    if constexpr (lf::is_block_v<Group>) {
+      return rank % group.size();
+    } else {
+      return group.lane_of(rank % group.size());
+    }
+  }
+  template <class Group>
   LANEFOLD_FN int operator()(Group group, int value) const {
-    LANEFOLD_SHARED(slots, each<int, 32>);
+    LANEFOLD_SHARED(slots, each<int, 1024>);
     for (int i = 0; i < 3; ++i) {
-      slots.at[lf::lane_id()] = value;
+      slots.at[place(group, group.rank())] = value;
       lf::sync(group);
-      value = slots.at[group.lane_of((group.rank() + 1) % group.size())];
+      value = slots.at[place(group, group.rank() + 37)];
       lf::sync(group);
     }
     return value;
   }
+  auto operator()(std::vector<int> const& values, unsigned) const {
+    std::vector<int> result;
+    for (std::size_t rank = 0; rank < values.size(); ++rank) result.push_back(values[(rank + 111) % values.size()]);
+    return result;
+  }
 };
 TEST(Groups, SyncOrdersMemoryWithinEachGroup) {
   for_each_schedule([] {
-    for_all_groups([](auto groups) {
-      expect_in_groups(groups, inputs_for<int>(32), pass_on{}, [](std::vector<int> const& values, unsigned) {
-        std::vector<int> result;
-        for (std::size_t rank = 0; rank < values.size(); ++rank) result.push_back(values[(rank + 3) % values.size()]);
-        return result;
-      });
-    });
+    auto const check = [](auto groups) { expect_in_groups(groups, inputs_for<int>(groups), pass_on{}, pass_on{}); };
+    for_lane_groups(check);
+    for (int size : {1, 33, 256, 1000}) check(block_of(size));
   });
 }
 
 TEST(Groups, WhatIsKnownAtCompileTime) {
   static_assert(lf::warp::size() == 32 && lf::tile<4>::size() == 4 && lf::block<8, 4, 2>::size() == 64);
-  static_assert(lf::full_mask == 0xffffffffu && lf::warp_size == 32);
+  static_assert(lf::warp_size == 32);
   static_assert(lf::is_lane_group_v<lf::warp> && lf::is_lane_group_v<lf::tile<2>> && lf::is_lane_group_v<lf::lanes>);
   static_assert(lf::is_lane_group_v<lf::warp_tile<8>> && lf::warp_tile<8>::size() == 8);
   static_assert(lf::is_tile_v<lf::warp> && lf::is_tile_v<lf::tile<32>> && !lf::is_tile_v<lf::lanes>);
   static_assert(lf::is_block_v<lf::block<256>> && lf::is_block_v<lf::block<>> && !lf::is_block_v<lf::warp>);
   static_assert(!lf::is_lane_group_v<lf::block<32>> && !lf::is_lane_group_v<int> && !lf::is_block_v<int>);
+  static_assert(std::is_same_v<lf::warp, lf::tile<32>> && std::is_same_v<lf::warp, lf::warp_tile<32>>);
+  static_assert(!std::is_same_v<lf::tile<16>, lf::warp_tile<16>>);
   EXPECT_EQ(lf::lanes(0x80000001u).mask(), 0x80000001u);
 }
 
@@ -79,7 +107,7 @@ struct describe_block {
   LANEFOLD_FN each<int, 3> operator()(Block block, int) const {
     return {{block.size(), block.rank(), lf::lane_id()}};
   }
-  auto operator()(std::vector<int> const& values) const {
+  auto operator()(std::vector<int> const& values, unsigned) const {
     std::vector<each<int, 3>> result;
     int const size = static_cast<int>(values.size());
     for (int rank = 0; rank < size; ++rank) result.push_back({{size, rank, rank % 32}});
@@ -111,16 +139,11 @@ TEST(Groups, ThreadsAndBlocksKnowTheirPlacesAndExtents) {
 }
 
 TEST(Groups, BlockRanksRunAlongXFirst) {
-  auto const check = [](auto block, lf::launch_shape::extent shape) {
-    auto const inputs = inputs_for<int>(static_cast<int>(shape.x * shape.y * shape.z));
-    expect_in_block<decltype(block)>(shape, inputs, describe_block{}, describe_block{});
+  auto const check = [](auto block) {
+    expect_in_groups(block, inputs_for<int>(block), describe_block{}, describe_block{});
   };
-  check(lf::block<70>{}, 70);
-  check(lf::block<16, 16>{}, {16, 16});
-  check(lf::block<5, 7, 3>{}, {5, 7, 3});
-  check(lf::block<1, 1, 64>{}, {1, 1, 64});
-  check(lf::block<1, 40>{}, {1, 40});
-  for (lf::launch_shape::extent const& shape : shapes()) check(lf::block<>{}, shape);
+  for_kinds<lf::block<70>, lf::block<1, 40>>(check);
+  for_each_shape(check);
 }
 
 /// Every thread's coordinates give the rank that block<X, Y, Z> says.
@@ -134,31 +157,6 @@ TEST(Groups, RanksComeFromCoordinates) {
   lf::device_array<int> wrong(unwritten<int>(105));
   ASSERT_TRUE(ran(compare_ranks<lf::block<5, 7, 3>>, lf::launch_shape{1, {5, 7, 3}}, wrong.data()));
   EXPECT_EQ(wrong.to_host(), std::vector<int>(105, 0));
-}
-
-struct pass_on_in_block {
-  template <class Block>
-  LANEFOLD_FN int operator()(Block block, int value) const {
-    LANEFOLD_SHARED(slots, each<int, 1024>);
-    for (int i = 0; i < 3; ++i) {
-      slots.at[block.rank()] = value;
-      lf::sync(block);
-      value = slots.at[(block.rank() + 100) % block.size()];
-      lf::sync(block);
-    }
-    return value;
-  }
-};
-TEST(Groups, SyncOrdersMemoryWithinABlock) {
-  for_each_schedule([] {
-    for (int size : {1, 33, 256, 1000}) {
-      expect_in_block<lf::block<>>(size, inputs_for<int>(size), pass_on_in_block{}, [](std::vector<int> const& values) {
-        std::vector<int> result;
-        for (std::size_t rank = 0; rank < values.size(); ++rank) result.push_back(values[(rank + 300) % values.size()]);
-        return result;
-      });
-    }
-  });
 }
 
 // ---- shared memory --------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 
 /// match_any, and match_all as 0 or 1.
 struct matches {
@@ -52,7 +52,7 @@ std::vector<input<T>> labels(std::uint64_t seed = test_seed()) {
 }
 
 TEST(Match, EveryGroupMatchesItsOwnLanesOnly) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     expect_in_groups(groups, inputs_for<int>(32), matches{}, matches{});
     expect_in_groups(groups, labels<int>(), matches{}, matches{});
   });

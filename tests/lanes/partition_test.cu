@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 #include "support/operators.hpp"
 
 /// The lanes of the group with equal keys, per rank.
@@ -36,7 +36,7 @@ struct split_by_label {
 };
 
 TEST(Partition, SplitsEveryGroupInTwo) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     expect_in_groups(groups, inputs_for<int>(32), split_in_two{}, [](auto const& values, unsigned mask) {
       return parts(values, mask, [](int value) { return value & 1; });
     });
@@ -44,7 +44,7 @@ TEST(Partition, SplitsEveryGroupInTwo) {
 }
 
 TEST(Partition, SplitsEveryGroupByLabel) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     expect_in_groups(groups, inputs_for<int>(32), split_by_label{}, [](auto const& values, unsigned mask) {
       return parts(values, mask, [](int value) { return value % 4; });
     });

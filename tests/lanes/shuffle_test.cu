@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 
 int positive_mod(int a, int n) { return (a % n + n) % n; }
 
@@ -33,7 +33,7 @@ struct shuffle_from {
   }
 };
 TEST(Shuffle, SourceIsTakenModuloTheSizeOfEveryGroup) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     for (int source = -40; source <= 70; source += source > 0 && source < 32 ? 1 : 5) {
       expect_in_groups(groups, inputs_for<int>(32), shuffle_from{source}, by_rank([&](auto const& values, int rank) {
                          auto const at = [&](int from) {
@@ -55,7 +55,7 @@ struct shuffle_by {
   }
 };
 TEST(Shuffle, UpDownAndXorKeepTheOwnValueOutOfRange) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     for (int distance = 0; distance <= 32; ++distance) {
       expect_in_groups(
           groups, inputs_for<int>(32), shuffle_by{distance}, by_rank([&](auto const& values, int rank) {
@@ -75,7 +75,7 @@ struct xor_beyond {
   }
 };
 TEST(Shuffle, XorBeyondTheGroupIsOutOfRange) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     for (int bits = 1; bits < 32; bits = bits * 2 + bits % 3) {
       expect_in_groups(groups, inputs_for<int>(32), xor_beyond{bits},
                        by_rank([&](auto const& values, int rank) { return received_from(values, rank, rank ^ bits); }));
@@ -92,7 +92,7 @@ struct plain_verbs {
   }
 };
 TEST(Shuffle, PlainVerbsAndBroadcast) {
-  for_all_groups([](auto groups) {
+  for_lane_groups([](auto groups) {
     expect_in_groups(
         groups, inputs_for<int>(32), plain_verbs{}, by_rank([](auto const& values, int rank) {
           return each<int, 5>{{received_from(values, rank, rank - 1).value, received_from(values, rank, rank + 1).value,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "support/lane_groups.cuh"
+#include "support/groups.cuh"
 
 /// ballot, all_of, any_of, none_of, uniform.
 struct votes {
@@ -37,7 +37,7 @@ std::vector<input<unsigned>> predicates() {
 }
 
 TEST(Vote, EveryVoteInEveryGroupCountsItsOwnLanesOnly) {
-  for_all_groups([](auto groups) { expect_in_groups(groups, predicates(), votes{}, votes{}); });
+  for_lane_groups([](auto groups) { expect_in_groups(groups, predicates(), votes{}, votes{}); });
 }
 
 /// A group whose lanes stand in both arms of a branch: one vote all the same.
@@ -53,7 +53,7 @@ struct vote_from_both_arms {
 };
 TEST(Vote, BothArmsOfABranchJoinOneVote) {
   for_each_schedule([] {
-    for_all_groups([](auto groups) {
+    for_lane_groups([](auto groups) {
       expect_in_groups(groups, predicates(), vote_from_both_arms{}, [](auto const& values, unsigned mask) {
         std::vector<unsigned> result;
         for (auto const& one : votes{}(values, mask)) result.push_back(one.at[0]);

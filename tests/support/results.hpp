@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// How a launch's results come back and are compared. Shared by lane_groups.cuh and blocks.cuh.
+// How a launch's results come back and are compared. See groups.cuh.
 
 #include "support/values.hpp"
 

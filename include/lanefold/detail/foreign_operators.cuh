@@ -57,6 +57,12 @@ LANEFOLD_HD constexpr bool is_named(char const* name) {
   return name_of_v<T>.from != library::none && skip(name_of_v<T>.name, name) != nullptr;
 }
 
+/// Whether the operator takes values of this type as they are; std::plus<int> makes integers of floats first.
+template <class Operator, class Value>
+constexpr bool takes_as_is = true;
+template <template <class> class Operator, class Argument, class Value>
+constexpr bool takes_as_is<Operator<Argument>, Value> = traits::one_of<Argument, void, Value>;
+
 template <class T>
 struct of_type {
   using type = T;
@@ -65,7 +71,8 @@ struct of_type {
 /// each library has its own rule for NaN. Operator itself elsewhere.
 template <class Operator, class Value>
 LANEFOLD_HD constexpr auto recognise() {
-  if constexpr (!is_library_operator<Operator> && traits::arithmetic<Value> && __is_class(Operator)) {
+  if constexpr (!is_library_operator<Operator> && traits::arithmetic<Value> && __is_class(Operator) &&
+                takes_as_is<Operator, Value>) {
     if constexpr (is_named<Operator>("plus"))
       return of_type<plus>{};
     else if constexpr (is_named<Operator>("multiplies"))

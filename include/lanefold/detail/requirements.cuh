@@ -52,7 +52,7 @@ LANEFOLD_HD constexpr bool can_combine() {
   static_assert(!is_memory<Operator>,
                 "scratch is no argument of a collective: bind it to the group, as in sum(block.with(scratch), value)");
   static_assert(
-      traits::arithmetic<Operator> || is_memory<Operator> || runs_in_lanes<Operator, Value>,
+      traits::arithmetic<Operator> || is_memory<Operator> || runs_in_lanes<Operator, Value>(),
       "the operators of namespace std cannot be called by device code: pass lanefold's operator of that name, "
       "such as lanefold::plus{}");
   static_assert(traits::arithmetic<Operator> || is_memory<Operator> || combines<Operator, Value>,
