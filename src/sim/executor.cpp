@@ -70,7 +70,15 @@ void executor::prepare(gang& with, unsigned rank_in_gang) {
   for (unsigned rank = 0; rank < threads; ++rank) {
     lane& l = lanes_[rank];
     index3 const thread{rank % extent.x, rank / extent.x % extent.y, rank / extent.x / extent.y};
-    l.identity = {thread, {}, extent, grid_->request.grid, rank % 32, rank, threads, rank_ % with.cluster_blocks, with.cluster_blocks};
+    l.identity = {thread,
+                  {},
+                  extent,
+                  grid_->request.grid,
+                  rank % 32,
+                  rank,
+                  threads,
+                  rank_ % with.cluster_blocks,
+                  with.cluster_blocks};
     l.home = this;
     l.in = &warps_[rank / 32];
     l.bit = 1u << rank % 32;

@@ -51,9 +51,9 @@ struct alignas(64) lane : fiber {
   lane_set bit;
   unsigned index;  ///< in the warp
   lane_identity identity;
-  barrier* at;      ///< while at a barrier; null: that of the block
-  call_site site;   ///< while at a barrier, in active_mask or in yield
-  lane_set active;  ///< the answer of active_mask
+  barrier* at;            ///< while at a barrier; null: that of the block
+  call_site site;         ///< while at a barrier, in active_mask or in yield
+  lane_set active;        ///< the answer of active_mask
   void const* asks_from;  ///< the instruction, while in active_mask or whole_warp_here
   bool arrived_at_cluster;
   unsigned cluster_phase;
@@ -194,7 +194,7 @@ class executor {
   bool lacking_ = false;  ///< a group has waited for a lane that had exited
   unsigned live_ = 0;
   gang* gang_ = nullptr;
-  unsigned rank_ = 0;  ///< in the gang
+  unsigned rank_ = 0;     ///< in the gang
   barrier barriers_[16];  ///< of the block, by id; 0 expects all live threads
   bool barrier_by_all_ = false;
   lane_set runnable_ = 0;  ///< the warps that may have a lane to run

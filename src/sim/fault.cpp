@@ -165,7 +165,8 @@ bool executor::check_absent(warp const& w, group const& g) {
   lane const& me = w.lanes[__builtin_ctz(g.arrived)];
   lane_set const exited = g.mask & w.existing & ~w.live, missing = g.mask & ~w.existing;
   bool const of_block = w.arrivals[me.index]->site.of_block;
-  std::string message = of_block ? "this lane is in a collective of the block" : "this lane passes " + lanes_text(g.mask);
+  std::string message =
+      of_block ? "this lane is in a collective of the block" : "this lane passes " + lanes_text(g.mask);
   if (exited != 0)
     message += "; lanes " + lanes_text(exited) + " have exited: " + (of_block ? advice_to_blocks : advice);
   if (missing != 0)
@@ -275,7 +276,8 @@ bool executor::deadlock_here(bool in_groups) {
     });
     fault(culprit, "DEADLOCK", site_of(r), r.mask,
           "lanes " + lanes_text(arrived) + " wait for lanes " + lanes_text(r.mask & w.live & ~arrived) + " with " +
-              lanes_text(r.mask) + ", and no lane of the block can run: " + (r.site.of_block ? advice_to_blocks : advice),
+              lanes_text(r.mask) +
+              ", and no lane of the block can run: " + (r.site.of_block ? advice_to_blocks : advice),
           locate_all(&warp::existing));
     return true;
   }

@@ -94,7 +94,8 @@ std::string wrong_shape(launch_request const& r, options const& settings, char c
   index3 const c = r.cluster;
   if (c.x == 0 || c.y == 0 || c.z == 0) return "the cluster has an extent of 0";
   if (std::uint64_t{c.x} * c.y * c.z > 16) return "the cluster has more than 16 blocks";
-  if (r.grid.x % c.x != 0 || r.grid.y % c.y != 0 || r.grid.z % c.z != 0) return "the grid is no multiple of the cluster";
+  if (r.grid.x % c.x != 0 || r.grid.y % c.y != 0 || r.grid.z % c.z != 0)
+    return "the grid is no multiple of the cluster";
   if (r.cooperative && std::uint64_t{r.grid.x} * r.grid.y * r.grid.z > most_together)
     return "a cooperative grid has at most " + std::to_string(most_together) + " blocks on the simulator";
   if (r.dynamic_shared_bytes <= settings.total_shared_limit) return {};
@@ -128,8 +129,8 @@ char const* launch(launch_request const& request) {
   index3 const g = request.grid, b = request.block, c = request.cluster;
   std::uint64_t const blocks = std::uint64_t{g.x} * g.y * g.z;
   unsigned const in_cluster = c.x * c.y * c.z;
-  grid_run grid{request, settings, blocks, b.x * b.y * b.z, in_cluster,
-                request.cooperative ? static_cast<unsigned>(blocks) : in_cluster};
+  grid_run grid{request,         settings,   blocks,
+                b.x * b.y * b.z, in_cluster, request.cooperative ? static_cast<unsigned>(blocks) : in_cluster};
   if (wrong.empty()) {
     try {
       static thread_local worker mine;
@@ -172,9 +173,7 @@ void* map_shared(void* address, unsigned rank, call_site site) {
 void mbarrier_init(void* at, unsigned expected, call_site site) {
   current_lane->home->mbarrier_init(*current_lane, at, expected, site);
 }
-void mbarrier_invalidate(void* at, call_site site) {
-  current_lane->home->mbarrier_invalidate(*current_lane, at, site);
-}
+void mbarrier_invalidate(void* at, call_site site) { current_lane->home->mbarrier_invalidate(*current_lane, at, site); }
 void mbarrier_arrive(void* at, unsigned arrivals, unsigned bytes, call_site site) {
   current_lane->home->mbarrier_arrive(*current_lane, at, arrivals, bytes, site);
 }

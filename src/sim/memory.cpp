@@ -114,7 +114,9 @@ class access_counter final : public observer {
     static thread_local std::vector<std::vector<access>> all;  // of the blocks that run together
     return all;
   }
-  static std::vector<access>& list_of(lane const& l) { return lists()[l.home->rank() * stack_pool::capacity + l.identity.thread_rank]; }
+  static std::vector<access>& list_of(lane const& l) {
+    return lists()[l.home->rank() * stack_pool::capacity + l.identity.thread_rank];
+  }
 
   static void merge(executor& block, warp& w) {
     std::map<std::pair<void const*, unsigned>, warp_access> together;

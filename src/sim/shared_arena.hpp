@@ -83,7 +83,8 @@ class shared_arena {
   static constexpr std::size_t base_alignment = 1024;
   static std::size_t round_up(std::size_t value, std::size_t to) { return (value + to - 1) / to * to; }
   void poison(char* from, std::size_t bytes) const {
-    for (std::size_t i = offset(from), end = i + bytes; i < end; ++i) memory_.get()[i] = static_cast<char>(poison_ >> i % 4 * 8);
+    for (std::size_t i = offset(from), end = i + bytes; i < end; ++i)
+      memory_.get()[i] = static_cast<char>(poison_ >> i % 4 * 8);
   }
 
   /// Another block may have declared more since.

@@ -253,8 +253,7 @@ TEST_F(Barrier, ClustersMayHaveThreeExtents) {
   options.threads = 1;
   apply();
   auto const* report = run(where, [&] {
-    if (threadIdx.x == 0)
-      seen.insert({blockIdx.x + 4 * (blockIdx.y + 6 * blockIdx.z), backend::cluster_rank()});
+    if (threadIdx.x == 0) seen.insert({blockIdx.x + 4 * (blockIdx.y + 6 * blockIdx.z), backend::cluster_rank()});
   });
   ASSERT_EQ(report, nullptr) << text(report);
   EXPECT_EQ(seen.size(), 48u);

@@ -5,6 +5,8 @@
 
 #undef NDEBUG  // assert is one of the faults
 
+#include <lanefold/reduce.cuh>
+#include <lanefold/scratch.cuh>
 #include <lanefold/sim/operations.hpp>
 
 #include <cassert>
@@ -274,10 +276,11 @@ TEST_F(Fault, LanesThatNeverExistedAreToldFromThoseThatExited) {
 TEST_F(Fault, LanesThatNeverExistedComeWithAdviceAndTheNameOfThePolicy) {
   auto const* report = run(48, [&] { __syncwarp(); });
   ASSERT_NE(report, nullptr);
-  EXPECT_EQ(report->message,
-            "this lane passes {0-31}; lanes {16-31} never existed: the block has 48 threads; launch whole warps, or name "
-            "only lanes that there are; hardware obliges, and so does the simulator with "
-            "LANEFOLD_SIM_EXITED_LANE=warning");
+  EXPECT_EQ(
+      report->message,
+      "this lane passes {0-31}; lanes {16-31} never existed: the block has 48 threads; launch whole warps, or name "
+      "only lanes that there are; hardware obliges, and so does the simulator with "
+      "LANEFOLD_SIM_EXITED_LANE=warning");
 }
 
 TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
@@ -287,13 +290,29 @@ TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
       unsigned const value = 1;
       unsigned result;
       if (threadIdx.x < 40)
-        sim::collective({&sim::operations::redux_add, all, 4, 0, 32, &value, &result, nullptr,
-                         {"sum", __FILE__, __LINE__, true}});
+        sim::collective(
+            {&sim::operations::redux_add, all, 4, 0, 32, &value, &result, nullptr, {"sum", __FILE__, __LINE__, true}});
     });
     ASSERT_NE(report, nullptr);
     EXPECT_EQ(report->message,
               "this lane is in a collective of the block; lanes {8-31} have exited: all threads of a block call its "
               "collectives; guard the value, not the call");
+  }
+}
+
+TEST_F(Fault, CollectivesOfABlockBehindABranchGetTheSameAdviceInEveryOrder) {
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    use_seed(seed);
+    auto const* report = run(64, [] {
+      LANEFOLD_SHARED(scratch, lanefold::scratch<lanefold::block<64>, unsigned>);
+      auto const block = lanefold::block<64>{}.with(scratch);
+      if (threadIdx.x < 40) lanefold::sum(block, 1u);
+    });
+    ASSERT_NE(report, nullptr);
+    EXPECT_NE(report->message.find("all threads of a block call its collectives; guard the value, not the call"),
+              std::string::npos)
+        << report->text();
+    EXPECT_EQ(report->verb, "sum");
   }
 }
 

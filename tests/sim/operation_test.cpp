@@ -65,7 +65,14 @@ TEST_F(Operation, MismatchesNameIt) {
 
 void multiply() {
   sim::mma_operands operands{};
-  sim::collective({&sim::operations::mma_m16n8k32_s8, all, sizeof operands, 0, 32, &operands, operands.c, nullptr,
+  sim::collective({&sim::operations::mma_m16n8k32_s8,
+                   all,
+                   sizeof operands,
+                   0,
+                   32,
+                   &operands,
+                   operands.c,
+                   nullptr,
                    {"mma", __FILE__, __LINE__}});
 }
 
@@ -87,8 +94,8 @@ TEST_F(Operation, MatrixOperationsAreCounted) {
 
 void load(void const* row) {
   unsigned got;
-  sim::collective({&sim::operations::ldmatrix_x1, all, sizeof row, 0, 32, &row, &got, nullptr,
-                   {"ldmatrix", __FILE__, __LINE__}});
+  sim::collective(
+      {&sim::operations::ldmatrix_x1, all, sizeof row, 0, 32, &row, &got, nullptr, {"ldmatrix", __FILE__, __LINE__}});
 }
 
 struct rows {

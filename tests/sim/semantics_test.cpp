@@ -70,8 +70,8 @@ int expected_source(sim::operation const* op, int lane, int operand, int width) 
 }
 
 TEST_F(Semantics, ShufflesReadWhatTheHardwareReads) {
-  for (auto const op :
-       {&sim::operations::shuffle, &sim::operations::shuffle_up, &sim::operations::shuffle_down, &sim::operations::shuffle_xor})
+  for (auto const op : {&sim::operations::shuffle, &sim::operations::shuffle_up, &sim::operations::shuffle_down,
+                        &sim::operations::shuffle_xor})
     for (int width = 1; width <= 32; width *= 2)
       for (int operand : {0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, -1, -5}) {
         int got[32];

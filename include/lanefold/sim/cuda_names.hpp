@@ -45,13 +45,15 @@ inline __attribute__((always_inline)) T shuffle(operation const& op, unsigned ma
   collective({&op, mask, sizeof(T), operand, width, &value, &received, nullptr, site});
   return received;
 }
-inline __attribute__((always_inline)) unsigned vote(operation const& op, unsigned mask, bool predicate, call_site site) {
+inline __attribute__((always_inline)) unsigned vote(operation const& op, unsigned mask, bool predicate,
+                                                    call_site site) {
   unsigned answer = 0;
   collective({&op, mask, 4, predicate, 32, nullptr, &answer, nullptr, site});
   return answer;
 }
 template <class T>
-inline __attribute__((always_inline)) unsigned match(operation const& op, unsigned mask, T value, bool* flag, call_site site) {
+inline __attribute__((always_inline)) unsigned match(operation const& op, unsigned mask, T value, bool* flag,
+                                                     call_site site) {
   unsigned answer = 0;
   collective({&op, mask, sizeof(T), 0, 32, &value, &answer, flag, site});
   return answer;
@@ -104,11 +106,11 @@ inline void __nanosleep(unsigned, LANEFOLD_SIM_SITE) { lanefold::sim::yield({"__
 
 // ---- shuffles, votes, matches, reductions
 
-#define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                                          \
-  template <class T>                                                                                                 \
-  __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) {                   \
+#define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                                           \
+  template <class T>                                                                                                  \
+  __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) {                    \
     return lanefold::sim::cuda_names::shuffle(lanefold::sim::operations::operation_name, mask, value, operand, width, \
-                                              {#name, file, line});                                                  \
+                                              {#name, file, line});                                                   \
   }
 LANEFOLD_SIM_SHUFFLE(__shfl_sync, shuffle, source)
 LANEFOLD_SIM_SHUFFLE(__shfl_up_sync, shuffle_up, delta)
@@ -116,10 +118,10 @@ LANEFOLD_SIM_SHUFFLE(__shfl_down_sync, shuffle_down, delta)
 LANEFOLD_SIM_SHUFFLE(__shfl_xor_sync, shuffle_xor, lane_mask)
 #undef LANEFOLD_SIM_SHUFFLE
 
-#define LANEFOLD_SIM_VOTE(result, name, operation_name)                                                        \
-  __forceinline__ result name(unsigned mask, int predicate, LANEFOLD_SIM_SITE) {                               \
+#define LANEFOLD_SIM_VOTE(result, name, operation_name)                                                         \
+  __forceinline__ result name(unsigned mask, int predicate, LANEFOLD_SIM_SITE) {                                \
     return static_cast<result>(lanefold::sim::cuda_names::vote(lanefold::sim::operations::operation_name, mask, \
-                                                               predicate != 0, {#name, file, line}));          \
+                                                               predicate != 0, {#name, file, line}));           \
   }
 LANEFOLD_SIM_VOTE(unsigned, __ballot_sync, ballot)
 LANEFOLD_SIM_VOTE(int, __all_sync, vote_all)
@@ -143,10 +145,10 @@ __forceinline__ unsigned __match_all_sync(unsigned mask, T value, int* predicate
   return same;
 }
 
-#define LANEFOLD_SIM_REDUX(type, name, operation_name)                                             \
-  __forceinline__ type name(unsigned mask, type value, LANEFOLD_SIM_SITE) {                        \
+#define LANEFOLD_SIM_REDUX(type, name, operation_name)                                              \
+  __forceinline__ type name(unsigned mask, type value, LANEFOLD_SIM_SITE) {                         \
     return lanefold::sim::cuda_names::redux(lanefold::sim::operations::operation_name, mask, value, \
-                                            {#name, file, line});                                  \
+                                            {#name, file, line});                                   \
   }
 LANEFOLD_SIM_REDUX(unsigned, __reduce_add_sync, redux_add)
 LANEFOLD_SIM_REDUX(int, __reduce_add_sync, redux_add)

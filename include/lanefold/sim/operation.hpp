@@ -24,17 +24,17 @@ struct meeting {
 
 /// What was wrong, to be told from the side of the first of `lanes`.
 struct complaint {
-  std::uint32_t lanes = 0;   ///< no lanes: all went well
-  unsigned absent = 0;       ///< the lane that takes no part, and that the first one reads: an INACTIVE-READ, or
+  std::uint32_t lanes = 0;     ///< no lanes: all went well
+  unsigned absent = 0;         ///< the lane that takes no part, and that the first one reads: an INACTIVE-READ, or
   char const* rule = nullptr;  ///< which rule of the operation is broken: a PRECONDITION
 };
 
 struct operation {
-  char const* name;                         ///< in reports
-  std::uint64_t counts::*counter;          ///< null: not counted
-  bool sized;                               ///< reports say how many bytes
-  unsigned bytes_a_count;                   ///< counts once for each so many bytes; 0: once
-  unsigned result_bytes;                    ///< what a lane receives; 0: as much as it brings
+  char const* name;                    ///< in reports
+  std::uint64_t counts::* counter;     ///< null: not counted
+  bool sized;                          ///< reports say how many bytes
+  unsigned bytes_a_count;              ///< counts once for each so many bytes; 0: once
+  unsigned result_bytes;               ///< what a lane receives; 0: as much as it brings
   complaint (*complete)(meeting all);  ///< gives every lane its result
 
   unsigned result_of(unsigned bytes) const { return result_bytes != 0 ? result_bytes : bytes; }

@@ -21,12 +21,12 @@ enum class order { by_seed, lane, reverse, priority, uniform };
 
 /// Defaults come from the environment variable named beside each field, read once.
 struct options {
-  std::uint64_t seed = 0;                       ///< LANEFOLD_SIM_SEED
-  sim::order order = sim::order::by_seed;       ///< LANEFOLD_SIM_ORDER: lane, reverse, priority, uniform
-  unsigned threads = 0;                         ///< LANEFOLD_SIM_THREADS; 0: one for each processor
-  policy exited_lane = policy::error;           ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
-  policy inactive_read = policy::error;         ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
-  policy divergent_barrier = policy::error;     ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
+  std::uint64_t seed = 0;                    ///< LANEFOLD_SIM_SEED
+  sim::order order = sim::order::by_seed;    ///< LANEFOLD_SIM_ORDER: lane, reverse, priority, uniform
+  unsigned threads = 0;                      ///< LANEFOLD_SIM_THREADS; 0: one for each processor
+  policy exited_lane = policy::error;        ///< LANEFOLD_SIM_EXITED_LANE: a mask names an exited lane
+  policy inactive_read = policy::error;      ///< LANEFOLD_SIM_INACTIVE_READ: a shuffle reads an absent lane
+  policy divergent_barrier = policy::error;  ///< LANEFOLD_SIM_DIVERGENT_BARRIER: one barrier, two call sites
   /// LANEFOLD_SIM_DIVERGENT_COLLECTIVE: lanes meet from several call sites
   policy divergent_collective = policy::warning;
   policy exited_thread = policy::ignore;        ///< LANEFOLD_SIM_EXITED_THREAD: __syncthreads after threads exited

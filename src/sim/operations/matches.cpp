@@ -12,9 +12,8 @@ namespace {
 std::uint32_t same_as_lowest(meeting all, std::uint32_t among) {
   request const& lowest = all[static_cast<unsigned>(__builtin_ctz(among))];
   std::uint32_t same = 0;
-  for_each_lane(among, [&](unsigned l) {
-    same |= std::uint32_t{std::memcmp(all[l].in, lowest.in, lowest.bytes) == 0} << l;
-  });
+  for_each_lane(among,
+                [&](unsigned l) { same |= std::uint32_t{std::memcmp(all[l].in, lowest.in, lowest.bytes) == 0} << l; });
   return same;
 }
 

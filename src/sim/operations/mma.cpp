@@ -56,7 +56,9 @@ complaint multiply(meeting all) {
     auto const mine = value_of<mma_operands>(all[lane]);
     unsigned const group = lane / 4;
     for (unsigned i = 0; i < in_word; ++i) {
-      auto const element = [i](unsigned word) { return Type::decode(word >> i * Type::bits & ((1u << Type::bits) - 1)); };
+      auto const element = [i](unsigned word) {
+        return Type::decode(word >> i * Type::bits & ((1u << Type::bits) - 1));
+      };
       unsigned const k = lane % 4 * in_word + i;
       for (unsigned r = 0; r < 4; ++r) a[group + r % 2 * 8][k + r / 2 * (depth / 2)] = element(mine.a[r]);
       for (unsigned r = 0; r < 2; ++r) b[k + r * (depth / 2)][group] = element(mine.b[r]);

@@ -13,10 +13,9 @@ namespace backend {
 /// d += a b: mma.sync (PTX ISA 9.7.14.5.14), sm_80.
 LANEFOLD_FN void mma_m16n8k16_f16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   check_mask(who);
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 LANEFOLD_FN void mma_m16n8k16_bf16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   check_mask(who);
@@ -27,10 +26,9 @@ LANEFOLD_FN void mma_m16n8k16_bf16(float (&d)[4], unsigned const (&a)[4], unsign
 }
 LANEFOLD_FN void mma_m16n8k32_s8(int (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   check_mask(who);
-  asm volatile(
-      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+               : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
 LANEFOLD_FN unsigned shared_address(void const* pointer) {
@@ -39,27 +37,27 @@ LANEFOLD_FN unsigned shared_address(void const* pointer) {
 
 /// One word of each 8 x 8 matrix of 16-bit elements: ldmatrix (PTX ISA 9.7.14.5.15), sm_75. Lane 8 m + r hands in the
 /// address of row r of matrix m, a multiple of 16 in shared memory.
-#define LANEFOLD_LDMATRIX(suffix, form)                                                                           \
-  LANEFOLD_FN void ldmatrix_x1##suffix(unsigned (&d)[1], void const* row, callers who) {                          \
-    check_mask(who);                                                                                              \
-    asm volatile("ldmatrix.sync.aligned.m8n8.x1" form ".shared.b16 {%0}, [%1];"                                   \
-                 : "=r"(d[0])                                                                                     \
-                 : "r"(shared_address(row))                                                                       \
-                 : "memory");                                                                                     \
-  }                                                                                                               \
-  LANEFOLD_FN void ldmatrix_x2##suffix(unsigned (&d)[2], void const* row, callers who) {                          \
-    check_mask(who);                                                                                              \
-    asm volatile("ldmatrix.sync.aligned.m8n8.x2" form ".shared.b16 {%0,%1}, [%2];"                                \
-                 : "=r"(d[0]), "=r"(d[1])                                                                         \
-                 : "r"(shared_address(row))                                                                       \
-                 : "memory");                                                                                     \
-  }                                                                                                               \
-  LANEFOLD_FN void ldmatrix_x4##suffix(unsigned (&d)[4], void const* row, callers who) {                          \
-    check_mask(who);                                                                                              \
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4" form ".shared.b16 {%0,%1,%2,%3}, [%4];"                          \
-                 : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])                                                 \
-                 : "r"(shared_address(row))                                                                       \
-                 : "memory");                                                                                     \
+#define LANEFOLD_LDMATRIX(suffix, form)                                                  \
+  LANEFOLD_FN void ldmatrix_x1##suffix(unsigned (&d)[1], void const* row, callers who) { \
+    check_mask(who);                                                                     \
+    asm volatile("ldmatrix.sync.aligned.m8n8.x1" form ".shared.b16 {%0}, [%1];"          \
+                 : "=r"(d[0])                                                            \
+                 : "r"(shared_address(row))                                              \
+                 : "memory");                                                            \
+  }                                                                                      \
+  LANEFOLD_FN void ldmatrix_x2##suffix(unsigned (&d)[2], void const* row, callers who) { \
+    check_mask(who);                                                                     \
+    asm volatile("ldmatrix.sync.aligned.m8n8.x2" form ".shared.b16 {%0,%1}, [%2];"       \
+                 : "=r"(d[0]), "=r"(d[1])                                                \
+                 : "r"(shared_address(row))                                              \
+                 : "memory");                                                            \
+  }                                                                                      \
+  LANEFOLD_FN void ldmatrix_x4##suffix(unsigned (&d)[4], void const* row, callers who) { \
+    check_mask(who);                                                                     \
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4" form ".shared.b16 {%0,%1,%2,%3}, [%4];" \
+                 : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])                        \
+                 : "r"(shared_address(row))                                              \
+                 : "memory");                                                            \
   }
 LANEFOLD_LDMATRIX(, "")
 LANEFOLD_LDMATRIX(_trans, ".trans")

@@ -17,10 +17,9 @@ status start(stream, void (*kernel)(Parameters...), launch_shape const& shape,
              traits::type_identity_t<Parameters>... arguments) {
   auto run = [=] { kernel(arguments...); };
   auto const to_index3 = [](auto extent) { return sim::index3{extent.x, extent.y, extent.z}; };
-  char const* const fault =
-      sim::launch({to_index3(shape.blocks), to_index3(shape.threads), shape.dynamic_shared_bytes,
-                   [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run, sizeof run,
-                   to_index3(shape.cluster), shape.cooperative});
+  char const* const fault = sim::launch({to_index3(shape.blocks), to_index3(shape.threads), shape.dynamic_shared_bytes,
+                                         [](void* closure) { (*static_cast<decltype(run)*>(closure))(); }, &run,
+                                         sizeof run, to_index3(shape.cluster), shape.cooperative});
   return fault == nullptr ? status() : status(status_kind::simulated_fault, fault);
 }
 
