@@ -176,14 +176,12 @@ void executor::leave(lane& me) {
 
 namespace {
 
-/// Of the lanes that ask who is here, those that ask at the same place as the first of them.
+/// Of the lanes that ask who is here, those that ask by the same instruction as the first of them. The call site would not
+/// do: one verb may ask twice.
 lane_set alike(warp const& w) {
-  lane const& first = w.lanes[__builtin_ctz(w.polling)];
+  void const* const first = w.lanes[__builtin_ctz(w.polling)].asks_from;
   lane_set result = 0;
-  for_each_lane(w.polling, [&](unsigned l) {
-    lane const& other = w.lanes[l];
-    result |= lane_set{other.asks_for_all == first.asks_for_all && same_place(other.site, first.site)} << l;
-  });
+  for_each_lane(w.polling, [&](unsigned l) { result |= lane_set{w.lanes[l].asks_from == first} << l; });
   return result;
 }
 
@@ -309,18 +307,18 @@ void executor::overflowed(lane& me) {
 
 // ---------------------------------------------------------------- what lanes wait for
 
-unsigned executor::active_mask(lane& me, call_site site, bool asks_for_all) {
+unsigned executor::active_mask(lane& me, call_site site, void const* asks_from) {
   if (aborting_ && !unwind(me)) return me.bit;
   counting_.add(site, &counts::active_masks, 1);
-  me.asks_for_all = asks_for_all;
+  me.asks_from = asks_from;
   me.in->polling |= me.bit;
   runnable_ |= 1u << me.in->index;
   me.site = site;
   return hand_over(me) ? me.active : me.bit;
 }
 
-bool executor::whole_warp_here(lane& me, call_site site) {
-  return schedule_.random() && me.in->live == ~0u && active_mask(me, site, true) == ~0u;
+bool executor::whole_warp_here(lane& me, call_site site, void const* asks_from) {
+  return schedule_.random() && me.in->live == ~0u && active_mask(me, site, asks_from) == ~0u;
 }
 
 void executor::made_progress() {

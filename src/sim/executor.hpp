@@ -51,10 +51,10 @@ struct alignas(64) lane : fiber {
   lane_set bit;
   unsigned index;  ///< in the warp
   lane_identity identity;
-  barrier* at;        ///< while at a barrier; null: that of the block
-  call_site site;     ///< while at a barrier, in active_mask or in yield
-  lane_set active;    ///< the answer of active_mask
-  bool asks_for_all;  ///< in whole_warp_here
+  barrier* at;            ///< while at a barrier; null: that of the block
+  call_site site;         ///< while at a barrier, in active_mask or in yield
+  lane_set active;        ///< the answer of active_mask
+  void const* asks_from;  ///< the instruction, while in active_mask or whole_warp_here
   bool arrived_at_cluster;
   unsigned cluster_phase;
   unsigned calls_while_aborting;
@@ -103,8 +103,8 @@ class executor {
   void mbarrier_bytes_came(lane& me, void* at, unsigned bytes, call_site site);
   bool mbarrier_test(lane& me, void* at, unsigned parity, call_site site);
   void mbarrier_wait(lane& me, void* at, unsigned parity, call_site site);
-  unsigned active_mask(lane& me, call_site site, bool asks_for_all = false);
-  bool whole_warp_here(lane& me, call_site site);
+  unsigned active_mask(lane& me, call_site site, void const* asks_from);
+  bool whole_warp_here(lane& me, call_site site, void const* asks_from);
   void yield(lane& me, call_site site, bool progress);
   void* shared_memory(lane& me, shared_slot& slot);
   [[noreturn]] void fail(lane& me, char const* kind, std::string message, call_site site);

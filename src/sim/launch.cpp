@@ -187,8 +187,12 @@ bool mbarrier_test(void* at, unsigned parity, call_site site) {
 void mbarrier_wait(void* at, unsigned parity, call_site site) {
   current_lane->home->mbarrier_wait(*current_lane, at, parity, site);
 }
-bool whole_warp_here(call_site site) { return current_lane->home->whole_warp_here(*current_lane, site); }
-unsigned active_mask(call_site site) { return current_lane->home->active_mask(*current_lane, site); }
+bool whole_warp_here(call_site site) {
+  return current_lane->home->whole_warp_here(*current_lane, site, __builtin_return_address(0));
+}
+unsigned active_mask(call_site site) {
+  return current_lane->home->active_mask(*current_lane, site, __builtin_return_address(0));
+}
 void yield(call_site site, bool progress) { current_lane->home->yield(*current_lane, site, progress); }
 lane_identity const& self() { return current_lane->identity; }
 void* shared_memory(shared_slot& slot) { return current_lane->home->shared_memory(*current_lane, slot); }

@@ -80,10 +80,9 @@ void guard_stacks() {}
 extern "C" [[noreturn]] void __assert_fail(char const* assertion, char const* file, unsigned line,
                                            char const* function) noexcept {
   using namespace lanefold::sim;
-  if (current_lane != nullptr) {
-    std::string const message = std::string("assertion failed: ") + assertion;
-    current_lane->home->given_up(*current_lane, "ASSERTION", {function, file, static_cast<int>(line)}, message);
-  }
+  if (current_lane != nullptr)
+    current_lane->home->given_up(*current_lane, "ASSERTION", {function, file, static_cast<int>(line)},
+                                 std::string("assertion failed: ") + assertion);
   using signature = void (*)(char const*, char const*, unsigned, char const*);
   if (auto const usual = reinterpret_cast<signature>(dlsym(RTLD_NEXT, "__assert_fail")))
     usual(assertion, file, line, function);

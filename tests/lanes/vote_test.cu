@@ -53,6 +53,7 @@ struct vote_from_both_arms {
 };
 TEST(Vote, BothArmsOfABranchJoinOneVote) {
   for_each_schedule([] {
+    lanes_meet_from_several_calls();
     for_lane_groups([](auto groups) {
       expect_in_groups(groups, predicates(), vote_from_both_arms{}, [](auto const& values, unsigned mask) {
         std::vector<unsigned> result;

@@ -437,4 +437,19 @@ TEST_F(Barrier, WholeWarpIsNotHereWhereLanesAreElsewhere) {
   }
 }
 
+TEST_F(Barrier, WholeWarpIsNotHereWhereOneVerbAsksTwice) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    use_seed(seed);
+    auto const* report = run(32, [&] {
+      call_site const site = call_site::here().in("verb");
+      bool first = false;
+      if (threadIdx.x % 2 != 0) first = backend::whole_warp_here(site);
+      bool const second = backend::whole_warp_here(site);
+      if (first) sim::fail("TEST", site, "16 lanes were taken for 32");
+      if (second) __syncwarp();
+    });
+    ASSERT_EQ(report, nullptr) << text(report);
+  }
+}
+
 }  // namespace

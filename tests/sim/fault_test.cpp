@@ -5,6 +5,8 @@
 
 #undef NDEBUG  // assert is one of the faults
 
+#include <lanefold/reduce.cuh>
+#include <lanefold/scratch.cuh>
 #include <lanefold/sim/operations.hpp>
 
 #include <cassert>
@@ -295,6 +297,22 @@ TEST_F(Fault, CollectivesOfABlockAreNotToldOfMasks) {
     EXPECT_EQ(report->message,
               "this lane is in a collective of the block; lanes {8-31} have exited: all threads of a block call its "
               "collectives; guard the value, not the call");
+  }
+}
+
+TEST_F(Fault, CollectivesOfABlockBehindABranchGetTheSameAdviceInEveryOrder) {
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    use_seed(seed);
+    auto const* report = run(64, [] {
+      LANEFOLD_SHARED(scratch, lanefold::scratch<lanefold::block<64>, unsigned>);
+      auto const block = lanefold::block<64>{}.with(scratch);
+      if (threadIdx.x < 40) lanefold::sum(block, 1u);
+    });
+    ASSERT_NE(report, nullptr);
+    EXPECT_NE(report->message.find("all threads of a block call its collectives; guard the value, not the call"),
+              std::string::npos)
+        << report->text();
+    EXPECT_EQ(report->verb, "sum");
   }
 }
 

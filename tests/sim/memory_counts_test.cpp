@@ -184,6 +184,18 @@ TEST_F(MemoryCounts, SpinningOnMemoryMakesProgressAndIsLeftAfterAFault) {
                 }),
             nullptr);
   flag = 0;
+  shape together;
+  together.grid = {4, 1, 1};
+  together.cooperative = true;
+  EXPECT_EQ(run(together,
+                [] {
+                  while (flag + static_cast<int>(blockIdx.x) < 3) {
+                  }
+                  if (threadIdx.x == 31) flag = flag + 1;
+                }),
+            nullptr);
+  EXPECT_EQ(flag, 4);
+  flag = 0;
   auto const* report = run(64, [] {
     if (threadIdx.x == 63) __syncwarp(0);
     while (flag == 0) {

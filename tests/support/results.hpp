@@ -57,6 +57,15 @@ class differences {
   int count_ = 0;
 };
 
+/// For a test whose lanes meet from several calls on purpose: no warnings until its schedule ends.
+inline void lanes_meet_from_several_calls() {
+#ifndef __CUDACC__
+  auto options = lanefold::sim::get_options();
+  options.divergent_collective = lanefold::sim::policy::ignore;
+  lanefold::sim::set_options(options);
+#endif
+}
+
 /// Calls `test` under several orders in which the simulator runs lanes; on a GPU, which has its own, once.
 template <class Test>
 void for_each_schedule(Test test) {

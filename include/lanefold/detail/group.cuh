@@ -21,7 +21,7 @@ class group_context {
   LANEFOLD_HD constexpr group_context(group_context const& other, call_site here)
       : site_(other.site_.marked() ? other.site_ : here) {}
   LANEFOLD_HD constexpr call_site site() const { return site_; }
-  LANEFOLD_HD constexpr void mark(char const* verb) { site_ = site_.in(verb); }
+  LANEFOLD_HD constexpr void mark(char const* verb, bool all_threads = false) { site_ = site_.in(verb, all_threads); }
 
  private:
   call_site site_;
@@ -61,6 +61,7 @@ template <class Self>
 struct block_group : group_context {
   using group_context::group_context;
   static constexpr group_level level = group_level::block;
+  LANEFOLD_HD constexpr void mark(char const* verb) { group_context::mark(verb, true); }
   /// Binds shared memory: the group with the scratch that its collectives use, see scratch.
   template <class Scratch>
   LANEFOLD_FN wishing<Self, Scratch, path_kind::automatic, true> with(Scratch& scratch) const {

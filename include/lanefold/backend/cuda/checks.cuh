@@ -27,7 +27,7 @@ struct call_site {
     return {nullptr, file, line};
   }
   /// The outermost verb names the call.
-  __host__ __device__ constexpr call_site in(char const* name) const {
+  __host__ __device__ constexpr call_site in(char const* name, bool = false) const {
     return verb ? *this : call_site{name, file, line};
   }
   __host__ __device__ constexpr bool marked() const { return verb != nullptr; }
@@ -39,7 +39,7 @@ struct call_site {
 /// Where the user's code called a public verb: kept in checked builds, nothing at all in release builds.
 struct call_site {
   static __host__ __device__ constexpr call_site here() { return {}; }
-  __host__ __device__ constexpr call_site in(char const*) const { return {}; }
+  __host__ __device__ constexpr call_site in(char const*, bool = false) const { return {}; }
   __host__ __device__ constexpr bool marked() const { return true; }
   __host__ __device__ constexpr call_site unmarked() const { return {}; }
 };

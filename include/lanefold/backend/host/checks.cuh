@@ -17,8 +17,10 @@ struct call_site : sim::call_site {
   static constexpr call_site here(char const* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return {{nullptr, file, line}};
   }
-  /// The outermost verb names the call.
-  constexpr call_site in(char const* name) const { return verb ? *this : call_site{{name, file, line}}; }
+  /// The outermost verb names the call. `all_threads`: those of the block are to make it.
+  constexpr call_site in(char const* name, bool all_threads = false) const {
+    return verb ? *this : call_site{{name, file, line, all_threads}};
+  }
   constexpr bool marked() const { return verb != nullptr; }
   constexpr call_site unmarked() const { return {{nullptr, file, line}}; }
 };
