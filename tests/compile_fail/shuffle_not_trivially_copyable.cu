@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 // expect: a shuffle moves bytes: the value must be trivially copyable
-#include <lanefold/shuffle.cuh>
+#include <lanefold/broadcast.cuh>
 
 namespace lf = lanefold;
 
