@@ -3,6 +3,7 @@
 
 // Grids, OS threads, and the functions that simulated code calls.
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdarg>
 #include <cstdio>
@@ -128,9 +129,9 @@ char const* launch(launch_request const& request) {
   std::string wrong = wrong_shape(request, settings, &kind);
   index3 const g = request.grid, b = request.block, c = request.cluster;
   std::uint64_t const blocks = std::uint64_t{g.x} * g.y * g.z;
-  unsigned const in_cluster = c.x * c.y * c.z;
-  grid_run grid{request,         settings,   blocks,
-                b.x * b.y * b.z, in_cluster, request.cooperative ? static_cast<unsigned>(blocks) : in_cluster};
+  unsigned const in_cluster = std::max(1u, c.x * c.y * c.z);  // of a wrong shape, an extent may be 0
+  unsigned const together = request.cooperative ? std::max(1u, static_cast<unsigned>(blocks)) : in_cluster;
+  grid_run grid{request, settings, blocks, b.x * b.y * b.z, in_cluster, together};
   if (wrong.empty()) {
     try {
       static thread_local worker mine;
