@@ -8,19 +8,11 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
-// A value as 32-bit words, compared two at a time. Missing bytes of the last word are 0.
+/// Words i and i + 1 of a value, which are compared at once.
 template <class Value>
-struct match_words {
-  static constexpr int count = (sizeof(Value) + 3) / 4;
-  unsigned word[count];
-  explicit LANEFOLD_FN match_words(Value const& value) {
-    word[count - 1] = 0;
-    memcpy(word, &value, sizeof(Value));
-  }
-  LANEFOLD_FN unsigned long long pair(int i) const {
-    return static_cast<unsigned long long>(word[i]) | static_cast<unsigned long long>(word[i + 1]) << 32;
-  }
-};
+LANEFOLD_FN unsigned long long pair_of(backend::words_of<Value> const& words, int i) {
+  return static_cast<unsigned long long>(words.word[i]) | static_cast<unsigned long long>(words.word[i + 1]) << 32;
+}
 }  // namespace detail
 
 /// The lanes of the group that hold the same bits as this lane, as a mask over the warp: bit l stands for lane l.
@@ -38,8 +30,8 @@ LANEFOLD_FN unsigned match_any(Group group, Value value) {
   static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
   backend::callers const who = group.callers();
   unsigned same = group.mask();
-  detail::match_words<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(who, words.pair(i));
+  backend::words_of<Value> const words(value);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(who, detail::pair_of(words, i));
   if constexpr (words.count % 2 == 1) same &= backend::match_any(who, words.word[words.count - 1]);
   return same;
 }
@@ -55,8 +47,8 @@ LANEFOLD_FN bool match_all(Group group, Value value) {
   }
   backend::callers const who{group.mask(), group.site()};
   bool same = true;
-  detail::match_words<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(who, words.pair(i));
+  backend::words_of<Value> const words(value);
+  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(who, detail::pair_of(words, i));
   if constexpr (words.count % 2 == 1) same &= backend::match_all(who, words.word[words.count - 1]);
   return same;
 }

@@ -178,7 +178,6 @@ void mbarrier_invalidate(void* at, call_site site) { current_lane->home->mbarrie
 void mbarrier_arrive(void* at, unsigned arrivals, unsigned bytes, call_site site) {
   current_lane->home->mbarrier_arrive(*current_lane, at, arrivals, bytes, site);
 }
-void mbarrier_expect(void* at, unsigned bytes, call_site site) { mbarrier_arrive(at, 0, bytes, site); }
 void mbarrier_bytes_came(void* at, unsigned bytes, call_site site) {
   current_lane->home->mbarrier_bytes_came(*current_lane, at, bytes, site);
 }

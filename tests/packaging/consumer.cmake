@@ -20,13 +20,8 @@ if(NOT DEFINED lanefold_VERSION) # known from find_package alone
 endif()
 set_tests_properties(version PROPERTIES PASS_REGULAR_EXPRESSION "^lanefold ${lanefold_VERSION}\n")
 
-include(CheckLanguage)
-check_language(CUDA)
+include("${CMAKE_CURRENT_LIST_DIR}/enable_cuda.cmake")
 if(CMAKE_CUDA_COMPILER)
-  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    set(CMAKE_CUDA_ARCHITECTURES 80)
-  endif()
-  enable_language(CUDA)
   include("${CMAKE_CURRENT_LIST_DIR}/cuda_consumer.cmake")
 endif()
 

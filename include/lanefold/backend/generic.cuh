@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What has a definition in terms of plain C++, for a backend that has no instruction for it.
+// What both backends share: types, and what has a definition in plain C++, for a backend that has no instruction for it.
 
 #include <lanefold/backend/config.cuh>
 #include <lanefold/base/traits.cuh>
@@ -14,6 +14,43 @@
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
+
+/// What a shuffle brings, and whether its source was in range.
+template <class T>
+struct in_range {
+  T value;
+  bool valid;
+};
+
+/// A value as the 32-bit words in which it travels. memcpy keeps padded and odd-sized types defined, and what the last word
+/// lacks is 0.
+template <class T>
+struct words_of {
+  static constexpr int count = (sizeof(T) + 3) / 4;
+  unsigned word[count];
+  explicit LANEFOLD_FN words_of(T const& value) {
+    if constexpr (sizeof(T) % 4 != 0) word[sizeof(T) / 4] = 0;
+    memcpy(word, &value, sizeof(T));
+  }
+  LANEFOLD_FN T back_in(T value) const {
+    memcpy(static_cast<void*>(&value), word, sizeof(T));
+    return value;
+  }
+};
+
+/// A barrier in shared memory. A phase ends when all expected arrivals and all announced bytes are there; phases have the
+/// parities 0, 1, 0 ... One thread initialises it, and the others know after the next barrier.
+struct alignas(8) mbarrier {
+  unsigned long long opaque;
+};
+
+template <class T>
+LANEFOLD_HD traits::bits_t<T> to_bits(T value) {
+  traits::bits_t<T> bits;
+  memcpy(&bits, &value, sizeof(T));
+  return bits;
+}
+
 namespace generic {
 
 // On the host the value passes through a register that the compiler cannot see into: no contraction into an fma.
@@ -47,9 +84,7 @@ template <bool Greatest, bool NanWins, class T>
 LANEFOLD_HD T float_extremum(T a, T b) {
   if (a != a || b != b) return (a != a) == NanWins ? a : b;
   if (a == b) {
-    traits::bits_t<T> bits;
-    memcpy(&bits, &a, sizeof(T));
-    bool const negative = bits >> (8 * sizeof(T) - 1);
+    bool const negative = to_bits(a) >> (8 * sizeof(T) - 1);
     return negative != Greatest ? a : b;
   }
   return (a < b) != Greatest ? a : b;

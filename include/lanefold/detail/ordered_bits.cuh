@@ -15,12 +15,7 @@ LANEFOLD_HD T from_bits(traits::bits_t<T> bits) {
   memcpy(static_cast<void*>(&value), &bits, sizeof(T));
   return value;
 }
-template <class T>
-LANEFOLD_HD traits::bits_t<T> to_bits(T value) {
-  traits::bits_t<T> bits;
-  memcpy(&bits, &value, sizeof(T));
-  return bits;
-}
+using backend::to_bits;
 
 // Floating-point formats by their infinity's bits: sign, then exponent all ones, then the fraction.
 template <class T>

@@ -8,6 +8,8 @@
 
 #if !defined(__CUDACC__) && !defined(__CUDACC_RTC__)
 
+#include <lanefold/base/traits.cuh>
+#include <lanefold/sim/atomics.hpp>
 #include <lanefold/sim/operations.hpp>
 
 // The toolkit's own words first, so that they do not come back later: to a C++ compiler its __shared__ is nothing at all,
@@ -65,24 +67,6 @@ inline __attribute__((always_inline)) T redux(operation const& op, unsigned mask
   collective({&op, mask, 4, 0, 32, &value, &answer, nullptr, site});
   return answer;
 }
-
-/// Applies `change` atomically; returns the value before. Other lanes get a turn after it.
-template <class T, class Change>
-T atomic(T* address, Change change, call_site site) {
-  T before, after;
-  __atomic_load(address, &before, __ATOMIC_RELAXED);
-  do {
-    after = change(before);
-  } while (!__atomic_compare_exchange(address, &before, &after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-  yield(site, __builtin_memcmp(&before, &after, sizeof(T)) != 0);
-  return before;
-}
-
-/// So that atomicAdd(&a_double, 1) takes its type from the address alone.
-template <class T>
-struct same {
-  using type = T;
-};
 
 }  // namespace lanefold::sim::cuda_names
 
@@ -161,13 +145,13 @@ LANEFOLD_SIM_REDUX(unsigned, __reduce_or_sync, redux_or)
 LANEFOLD_SIM_REDUX(unsigned, __reduce_xor_sync, redux_xor)
 #undef LANEFOLD_SIM_REDUX
 
-// ---- atomics: int, unsigned, long long, unsigned long long, float, double wherever C++ has the operator
+// ---- atomics; the value's type comes from the address alone, as in atomicAdd(&a_double, 1): int, unsigned, long long, unsigned long long, float, double wherever C++ has the operator
 
-#define LANEFOLD_SIM_ATOMIC(name, change)                                                                \
-  template <class T>                                                                                     \
-  T name(T* address, typename lanefold::sim::cuda_names::same<T>::type value, LANEFOLD_SIM_SITE) {       \
-    return lanefold::sim::cuda_names::atomic(address, [value](T old) { return static_cast<T>(change); }, \
-                                             {#name, file, line});                                       \
+#define LANEFOLD_SIM_ATOMIC(name, change)                                                                          \
+  template <class T>                                                                                               \
+  T name(T* address, lanefold::traits::type_identity_t<T> value, LANEFOLD_SIM_SITE) {                              \
+    return lanefold::sim::atomically(address, [value](T old) { return static_cast<T>(change); }, __ATOMIC_RELAXED, \
+                                     {#name, file, line});                                                         \
   }
 LANEFOLD_SIM_ATOMIC(atomicAdd, old + value)
 LANEFOLD_SIM_ATOMIC(atomicSub, old - value)
@@ -182,12 +166,12 @@ LANEFOLD_SIM_ATOMIC(atomicDec, old == 0 || old > value ? value : old - 1)
 #undef LANEFOLD_SIM_ATOMIC
 
 template <class T>
-T atomicCAS(T* address, typename lanefold::sim::cuda_names::same<T>::type expected,
-            typename lanefold::sim::cuda_names::same<T>::type desired, LANEFOLD_SIM_SITE) {
+T atomicCAS(T* address, lanefold::traits::type_identity_t<T> expected, lanefold::traits::type_identity_t<T> desired,
+            LANEFOLD_SIM_SITE) {
   // Bits are compared, as on the device.
-  return lanefold::sim::cuda_names::atomic(
+  return lanefold::sim::atomically(
       address, [=](T old) { return __builtin_memcmp(&old, &expected, sizeof old) == 0 ? desired : old; },
-      {"atomicCAS", file, line});
+      __ATOMIC_RELAXED, {"atomicCAS", file, line});
 }
 
 // ---- integers

@@ -83,7 +83,6 @@ void mbarrier_init(void* at, unsigned expected, call_site site);
 void mbarrier_invalidate(void* at, call_site site);
 /// Announces bytes, then arrives.
 void mbarrier_arrive(void* at, unsigned arrivals, unsigned bytes, call_site site);
-void mbarrier_expect(void* at, unsigned bytes, call_site site);
 void mbarrier_bytes_came(void* at, unsigned bytes, call_site site);
 /// Whether the phase of that parity is over: the current one is of the other parity. Lets other lanes run.
 bool mbarrier_test(void* at, unsigned parity, call_site site);

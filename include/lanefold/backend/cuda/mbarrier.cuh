@@ -5,16 +5,11 @@
 // Barriers in shared memory (PTX ISA 9.7.13.15, mbarrier; sm_80), and the blocks of a cluster (sm_90).
 
 #include <lanefold/backend/cuda/checks.cuh>
+#include <lanefold/backend/generic.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
-
-/// Lies in shared memory. A phase ends when all expected arrivals and all announced bytes are there; phases have the
-/// parities 0, 1, 0 ... One thread initialises it, and the others know after the next barrier.
-struct alignas(8) mbarrier {
-  unsigned long long opaque;
-};
 
 LANEFOLD_FN unsigned address_of(mbarrier& at) { return static_cast<unsigned>(__cvta_generic_to_shared(&at)); }
 

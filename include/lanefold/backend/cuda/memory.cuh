@@ -6,6 +6,7 @@
 
 #include <lanefold/backend/config.cuh>
 #include <lanefold/backend/cuda/checks.cuh>
+#include <lanefold/backend/generic.cuh>
 #include <lanefold/base/scope.cuh>
 
 namespace lanefold {
@@ -36,12 +37,6 @@ LANEFOLD_ATOMIC(exchange_bits, atomicExch, "4 and 8 bytes", unsigned, unsigned l
 #undef LANEFOLD_INTEGERS
 #undef LANEFOLD_INTEGERS_TEXT
 
-template <class T>
-LANEFOLD_FN traits::bits_t<T> to_bits(T value) {
-  traits::bits_t<T> bits;
-  memcpy(&bits, &value, sizeof(T));
-  return bits;
-}
 template <class T>
 LANEFOLD_FN T from_bits(traits::bits_t<T> bits, T value) {
   memcpy(static_cast<void*>(&value), &bits, sizeof(T));

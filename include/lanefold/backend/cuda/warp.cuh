@@ -7,6 +7,7 @@
 
 #include <lanefold/backend/cuda/checks.cuh>
 #include <lanefold/backend/cuda/lane.cuh>
+#include <lanefold/backend/generic.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -34,28 +35,6 @@ LANEFOLD_FN bool uniform(callers who, bool predicate) {
   check_mask(who);
   return __uni_sync(who.mask, predicate);
 }
-
-/// A value as the 32-bit words in which it travels. memcpy keeps padded and odd-sized types defined, and the last word
-/// whole.
-template <class T>
-struct words_of {
-  unsigned word[(sizeof(T) + 3) / 4];
-  explicit LANEFOLD_FN words_of(T const& value) {
-    if constexpr (sizeof(T) % 4 != 0) word[sizeof(T) / 4] = 0;
-    memcpy(word, &value, sizeof(T));
-  }
-  LANEFOLD_FN T back_in(T value) const {
-    memcpy(static_cast<void*>(&value), word, sizeof(T));
-    return value;
-  }
-};
-
-/// What a shuffle brings, and whether its source was in range.
-template <class T>
-struct in_range {
-  T value;
-  bool valid;
-};
 
 template <class T>
 LANEFOLD_FN in_range<T> shuffle(callers who, T const& value, int source, int width) {

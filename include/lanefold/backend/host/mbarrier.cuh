@@ -4,17 +4,12 @@
 
 // Barriers in shared memory, on the simulator: their state is kept beside the memory, and known by its address.
 
+#include <lanefold/backend/generic.cuh>
 #include <lanefold/backend/host/checks.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
-
-/// Lies in shared memory. A phase ends when all expected arrivals and all announced bytes are there; phases have the
-/// parities 0, 1, 0 ... One thread initialises it, and the others know after the next barrier.
-struct alignas(8) mbarrier {
-  unsigned long long opaque;
-};
 
 LANEFOLD_FN void mbarrier_init(mbarrier& at, unsigned expected, call_site site) {
   sim::mbarrier_init(&at, expected, site);

@@ -9,7 +9,7 @@
 #include <lanefold/backend/host/arithmetic.cuh>
 #include <lanefold/backend/host/checks.cuh>
 #include <lanefold/base/scope.cuh>
-#include <lanefold/sim/interface.hpp>
+#include <lanefold/sim/atomics.hpp>
 
 #include <string.h>
 
@@ -18,17 +18,6 @@ inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 // ---- atomics: relaxed. Each returns the value before.
-
-template <class T, class Change>
-LANEFOLD_FN T atomically(T* address, Change change, int order, call_site site) {
-  T before, after;
-  __atomic_load(address, &before, __ATOMIC_RELAXED);
-  do {
-    after = change(before);
-  } while (!__atomic_compare_exchange(address, &before, &after, true, order, __ATOMIC_RELAXED));
-  sim::yield(site, memcmp(&before, &after, sizeof(T)) != 0);
-  return before;
-}
 
 /// Integers wrap, as on the GPU.
 template <class T>
@@ -41,11 +30,11 @@ LANEFOLD_FN T wrapping_add(T a, T b) {
 template <class T>
 constexpr bool atomic_integer = traits::one_of<T, int, unsigned, unsigned long long>;
 
-#define LANEFOLD_ATOMIC(name, supported, sentence, change)                                      \
-  template <scope Scope = scope::gpu, class T>                                                  \
-  LANEFOLD_FN T name(T* address, traits::type_identity_t<T> value, call_site site) {            \
-    static_assert(supported, #name ": the GPU has it for " sentence);                           \
-    return atomically(address, [value](T old) -> T { return change; }, __ATOMIC_RELAXED, site); \
+#define LANEFOLD_ATOMIC(name, supported, sentence, change)                                           \
+  template <scope Scope = scope::gpu, class T>                                                       \
+  LANEFOLD_FN T name(T* address, traits::type_identity_t<T> value, call_site site) {                 \
+    static_assert(supported, #name ": the GPU has it for " sentence);                                \
+    return sim::atomically(address, [value](T old) -> T { return change; }, __ATOMIC_RELAXED, site); \
   }
 #define LANEFOLD_INTEGERS_TEXT "int, unsigned and unsigned long long"
 LANEFOLD_ATOMIC(atomic_add, (atomic_integer<T> || traits::native_float<T>), LANEFOLD_INTEGERS_TEXT ", float and double",
@@ -64,7 +53,7 @@ template <scope Scope = scope::gpu, class T>
 LANEFOLD_FN T atomic_compare_exchange(T* address, traits::type_identity_t<T> expected,
                                       traits::type_identity_t<T> desired, call_site site) {
   static_assert(sizeof(T) == 4 || sizeof(T) == 8, "atomic_compare_exchange: the GPU has it for 4 and 8 bytes");
-  return atomically(
+  return sim::atomically(
       address, [&](T old) { return memcmp(&old, &expected, sizeof old) == 0 ? desired : old; }, __ATOMIC_RELAXED, site);
 }
 
@@ -92,7 +81,7 @@ LANEFOLD_FN void store_release(T* address, traits::type_identity_t<T> value, cal
 template <scope Scope = scope::gpu, class T>
 LANEFOLD_FN void red_release_add(T* address, traits::type_identity_t<T> value, call_site site) {
   static_assert(atomic_integer<T>, "red_release_add: int, unsigned or unsigned long long");
-  atomically(address, [value](T old) -> T { return wrapping_add(old, value); }, __ATOMIC_RELEASE, site);
+  sim::atomically(address, [value](T old) -> T { return wrapping_add(old, value); }, __ATOMIC_RELEASE, site);
 }
 
 template <scope Scope = scope::gpu>

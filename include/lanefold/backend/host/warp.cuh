@@ -4,6 +4,7 @@
 
 // What lanes of a warp do together, each function one rendezvous of the lanes' fibers.
 
+#include <lanefold/backend/generic.cuh>
 #include <lanefold/backend/host/checks.cuh>
 #include <lanefold/sim/operations.hpp>
 
@@ -24,13 +25,6 @@ LANEFOLD_FN unsigned ballot(callers who, bool p) { return vote(sim::operations::
 LANEFOLD_FN bool all_of(callers who, bool p) { return vote(sim::operations::vote_all, who, p); }
 LANEFOLD_FN bool any_of(callers who, bool p) { return vote(sim::operations::vote_any, who, p); }
 LANEFOLD_FN bool uniform(callers who, bool p) { return vote(sim::operations::vote_uniform, who, p); }
-
-/// What a shuffle brings, and whether its source was in range.
-template <class T>
-struct in_range {
-  T value;
-  bool valid;
-};
 
 template <class T>
 LANEFOLD_FN in_range<T> exchange(sim::operation const& op, callers who, T const& value, int operand, int width) {
