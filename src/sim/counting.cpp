@@ -35,15 +35,25 @@ std::string place_in_module(void const* instruction) {
 }  // namespace
 
 counts& counts::operator+=(counts const& more) {
-  static constexpr std::uint64_t counts::* fields[] = {&counts::shuffles,      &counts::votes,
-                                                       &counts::matches,       &counts::redux,
-                                                       &counts::warp_syncs,    &counts::active_masks,
-                                                       &counts::mmas,          &counts::matrix_loads,
-                                                       &counts::barriers,      &counts::yields,
-                                                       &counts::shared_loads,  &counts::shared_load_wavefronts,
-                                                       &counts::shared_stores, &counts::shared_store_wavefronts,
-                                                       &counts::global_loads,  &counts::global_load_sectors,
-                                                       &counts::global_stores, &counts::global_store_sectors,
+  static constexpr std::uint64_t counts::* fields[] = {&counts::shuffles,
+                                                       &counts::votes,
+                                                       &counts::matches,
+                                                       &counts::redux,
+                                                       &counts::warp_syncs,
+                                                       &counts::active_masks,
+                                                       &counts::mmas,
+                                                       &counts::matrix_loads,
+                                                       &counts::matrix_stores,
+                                                       &counts::barriers,
+                                                       &counts::yields,
+                                                       &counts::shared_loads,
+                                                       &counts::shared_load_wavefronts,
+                                                       &counts::shared_stores,
+                                                       &counts::shared_store_wavefronts,
+                                                       &counts::global_loads,
+                                                       &counts::global_load_sectors,
+                                                       &counts::global_stores,
+                                                       &counts::global_store_sectors,
                                                        &counts::atomics};
   static_assert(sizeof(fields) / sizeof(fields[0]) * sizeof(std::uint64_t) == sizeof(counts), "a field is missing");
   for (auto const field : fields) this->*field += more.*field;

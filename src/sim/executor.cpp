@@ -127,6 +127,8 @@ void executor::start_block(std::uint64_t number) {
     l.calls_while_aborting = 0;
     l.at = nullptr;
     l.arrived_at_cluster = false;
+    l.copies.begun.clear();
+    l.copies.groups = 0;
   }
   arena_.start_block();
   schedule_.start_block(grid_->settings.order, grid_->settings.seed, index, warp_count_);

@@ -44,6 +44,17 @@ struct meeting_of_sites {
   call_site site, other_site;
 };
 
+/// A copy that a lane has begun and not yet waited for.
+struct late_copy {
+  void* to;
+  void const* from;
+  unsigned bytes, valid_bytes, group;
+};
+struct late_copies {
+  std::vector<late_copy> begun;  ///< in this order
+  unsigned groups = 0;           ///< ended so far
+};
+
 /// What a switch touches comes first, in one cache line.
 struct alignas(64) lane : fiber {
   executor* home;
@@ -58,6 +69,7 @@ struct alignas(64) lane : fiber {
   bool arrived_at_cluster;
   unsigned cluster_phase;
   unsigned calls_while_aborting;
+  late_copies copies;
 };
 
 /// A live lane is in one of the sets below `live`, or in the `arrived` set of one open group, or running.
@@ -103,6 +115,7 @@ class executor {
   void mbarrier_bytes_came(lane& me, void* at, unsigned bytes, call_site site);
   bool mbarrier_test(lane& me, void* at, unsigned parity, call_site site);
   void mbarrier_wait(lane& me, void* at, unsigned parity, call_site site);
+  void begin_copy(lane& me, late_copy const& copy, call_site site);
   unsigned active_mask(lane& me, call_site site, void const* asks_from);
   bool whole_warp_here(lane& me, call_site site, void const* asks_from);
   void yield(lane& me, call_site site, bool progress);

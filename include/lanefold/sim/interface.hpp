@@ -88,6 +88,12 @@ void mbarrier_bytes_came(void* at, unsigned bytes, call_site site);
 bool mbarrier_test(void* at, unsigned parity, call_site site);
 void mbarrier_wait(void* at, unsigned parity, call_site site);
 
+/// Copies that come late: begun now, in groups, and made when the lane waits for all groups but the last `pending`. Until
+/// then the target, in shared memory, holds poison. The first `valid_bytes` are read; the others become 0.
+void begin_copy(void* to, void const* from, unsigned bytes, unsigned valid_bytes, call_site site);
+void commit_copies();
+void finish_copies(unsigned pending);
+
 /// The lanes of this warp found waiting here together once no other lane of the warp can run on.
 unsigned active_mask(call_site site);
 /// Whether these are all 32: all of them are told the same. In lane order never; else by the seed at times.

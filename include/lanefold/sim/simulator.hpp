@@ -75,7 +75,7 @@ report const* last_report();
 struct counts {
   std::uint64_t shuffles = 0;  ///< one for each 4 bytes
   std::uint64_t votes = 0, matches = 0, redux = 0, warp_syncs = 0, active_masks = 0;
-  std::uint64_t mmas = 0, matrix_loads = 0;
+  std::uint64_t mmas = 0, matrix_loads = 0, matrix_stores = 0;
   std::uint64_t barriers = 0;  ///< one for each block and barrier
   std::uint64_t yields = 0;    ///< by lane: atomics, nanosleep
   // Known only where the simulated code is linked with lanefold::simulator_counting:

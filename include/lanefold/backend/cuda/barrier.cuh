@@ -33,6 +33,20 @@ LANEFOLD_FN void arrive_barrier(unsigned id, unsigned threads, call_site) {
 LANEFOLD_FN void arrive_cluster(call_site) { asm volatile("barrier.cluster.arrive.release;" ::: "memory"); }
 LANEFOLD_FN void wait_cluster(call_site) { asm volatile("barrier.cluster.wait.acquire;" ::: "memory"); }
 
+/// The grid ahead in the queue, of a launch that may begin before that one has ended: until all that it wrote is there.
+/// And the next one may begin; it is enough that one thread of each block says so. griddepcontrol (PTX ISA 9.7.13.13); before
+/// sm_90 there are no such launches.
+LANEFOLD_FN void wait_for_previous_grid() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+LANEFOLD_FN void let_next_grid_start() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+
 /// activemask (PTX ISA 9.7.13.12).
 LANEFOLD_FN unsigned active_mask(call_site) { return __activemask(); }
 /// Whether all 32 lanes are found here together. Then they may shuffle as one warp, and several lane sets go through the

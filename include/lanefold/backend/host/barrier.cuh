@@ -36,6 +36,10 @@ LANEFOLD_FN void sync_grid(call_site site) { sim::sync_grid(site); }
 LANEFOLD_FN void arrive_cluster(call_site site) { sim::arrive_at_cluster(site); }
 LANEFOLD_FN void wait_cluster(call_site site) { sim::wait_for_cluster(site); }
 
+/// One grid runs after the other.
+LANEFOLD_FN void wait_for_previous_grid() {}
+LANEFOLD_FN void let_next_grid_start() {}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

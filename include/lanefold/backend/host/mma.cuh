@@ -15,48 +15,52 @@ inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 /// d += a b, as `op` multiplies.
-template <class Word>
-LANEFOLD_FN void multiply_add(sim::operation const& op, Word (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2],
+template <class Sum, int D, class Word, int A, int B>
+LANEFOLD_FN void multiply_add(sim::operation const& op, Sum (&d)[D], Word const (&a)[A], Word const (&b)[B],
                               callers who) {
-  static_assert(sizeof d == sizeof sim::mma_operands::c, "words of 4 bytes");
-  sim::mma_operands operands{{a[0], a[1], a[2], a[3]}, {b[0], b[1]}, {}};
+  sim::mma_operands operands{};
+  static_assert(sizeof a <= sizeof operands.a && sizeof b <= sizeof operands.b && sizeof d <= sizeof operands.c);
+  std::memcpy(operands.a, a, sizeof a);
+  std::memcpy(operands.b, b, sizeof b);
   std::memcpy(operands.c, d, sizeof d);
   sim::collective({&op, who.mask, sizeof operands, 0, 32, &operands, d, nullptr, who.site});
 }
 
-LANEFOLD_FN void mma_m16n8k16_f16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  multiply_add(sim::operations::mma_m16n8k16_f16, d, a, b, who);
-}
-LANEFOLD_FN void mma_m16n8k16_bf16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  multiply_add(sim::operations::mma_m16n8k16_bf16, d, a, b, who);
-}
-LANEFOLD_FN void mma_m16n8k32_s8(int (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  multiply_add(sim::operations::mma_m16n8k32_s8, d, a, b, who);
-}
+#define LANEFOLD_MMA(name, Sum, D, Word, A, B)                                           \
+  LANEFOLD_FN void name(Sum(&d)[D], Word const(&a)[A], Word const(&b)[B], callers who) { \
+    multiply_add(sim::operations::name, d, a, b, who);                                   \
+  }
+LANEFOLD_MMA(mma_m16n8k16_f16, float, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k16_bf16, float, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k8_tf32, float, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k32_e4m3, float, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k32_e5m2, float, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k32_s8, int, 4, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k16_f16_f16, unsigned, 2, unsigned, 4, 2)
+LANEFOLD_MMA(mma_m16n8k8_f16, float, 4, unsigned, 2, 1)
+LANEFOLD_MMA(mma_m16n8k8_f16_f16, unsigned, 2, unsigned, 2, 1)
+LANEFOLD_MMA(mma_m8n8k16_s8, int, 2, unsigned, 1, 1)
+LANEFOLD_MMA(mma_m8n8k4_f64, double, 2, double, 1, 1)
+#undef LANEFOLD_MMA
 
 /// One word of each matrix; `row` is the address that this lane hands to the instruction.
-template <unsigned Matrices>
-LANEFOLD_FN void load_matrices(sim::operation const& op, unsigned (&d)[Matrices], void const* row, callers who) {
-  sim::collective({&op, who.mask, sizeof row, 0, 32, &row, d, nullptr, who.site});
-}
-LANEFOLD_FN void ldmatrix_x1(unsigned (&d)[1], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x1, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x2(unsigned (&d)[2], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x2, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x4(unsigned (&d)[4], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x4, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x1_trans(unsigned (&d)[1], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x1_trans, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x2_trans(unsigned (&d)[2], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x2_trans, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x4_trans(unsigned (&d)[4], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x4_trans, d, row, who);
-}
+#define LANEFOLD_MATRICES(form, count)                                                                                 \
+  LANEFOLD_FN void ldmatrix_##form(unsigned (&d)[count], void const* row, callers who) {                               \
+    sim::collective({&sim::operations::ldmatrix_##form, who.mask, sizeof row, 0, 32, &row, d, nullptr, who.site});     \
+  }                                                                                                                    \
+  LANEFOLD_FN void stmatrix_##form(void* row, unsigned const(&d)[count], callers who) {                                \
+    sim::stmatrix_operands operands{row, {}};                                                                          \
+    std::memcpy(operands.words, d, sizeof d);                                                                          \
+    sim::collective(                                                                                                   \
+        {&sim::operations::stmatrix_##form, who.mask, sizeof operands, 0, 32, &operands, nullptr, nullptr, who.site}); \
+  }
+LANEFOLD_MATRICES(x1, 1)
+LANEFOLD_MATRICES(x2, 2)
+LANEFOLD_MATRICES(x4, 4)
+LANEFOLD_MATRICES(x1_trans, 1)
+LANEFOLD_MATRICES(x2_trans, 2)
+LANEFOLD_MATRICES(x4_trans, 4)
+#undef LANEFOLD_MATRICES
 
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
