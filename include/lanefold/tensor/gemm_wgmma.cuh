@@ -2,321 +2,256 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The product of two matrices on Hopper: one warpgroup fetches tiles through the copy engine into a ring in shared memory,
-// the others multiply them and write the results; blocks stay and take one tile after the other.
+// The product of two matrices on Hopper. One warp fetches panels of A and B through the copy engine into a ring in shared
+// memory; warpgroups multiply them and write the results. Large problems: blocks stay, and take one tile after the other.
 
-#include <lanefold/backend/backend.cuh>
-#include <lanefold/backend/cuda/bulk_copy.cuh>
-#include <lanefold/backend/cuda/wgmma.cuh>
+#include <lanefold/backend/bulk_copy.cuh>
+#include <lanefold/broadcast.cuh>
+#include <lanefold/tensor/ring.cuh>
+#include <lanefold/tensor/store_strip.cuh>
+#include <lanefold/tensor/tile_order.cuh>
+#include <lanefold/tensor/wgmma.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 
-template <int TileM, int TileN, int Stages, int ClusterM = 1, int ClusterN = 1, int Consumers = 2,
-          bool PingPong = false, int Arrivals = 4>
+/// Who multiplies a tile: one warpgroup; two that share it by rows; or two that take turns at tiles, so that one writes
+/// while the other multiplies.
+enum class schedule { single, shared, in_turns };
+
+/// How the kernel is laid out.
+///
+/// - `M`, `N`: rows and columns of a block's tile; M a multiple of 64 (schedule::shared: 128), N one of wgmma's.
+/// - `Slots`: panels of A and B under way.
+/// - `ClusterM`, `ClusterN`: blocks of a cluster; those in a column of it share the panels of B, those in a row of A.
+/// - `Splits`: that many blocks, a cluster, take a run of k each of one tile, and add up what they have in that order.
+template <int M, int N, int Slots, schedule Schedule, int ClusterM = 1, int ClusterN = 1, int Splits = 1>
 struct wgmma_tile {
-  static constexpr int m = TileM, n = TileN, stages = Stages, cluster_m = ClusterM, cluster_n = ClusterN;
-  static constexpr int cluster = ClusterM * ClusterN, consumers = Consumers;
-  static constexpr bool ping_pong = PingPong;
-  static constexpr int arrivals = Arrivals;
-  static constexpr int slabs = TileM / (PingPong ? 64 : 64 * Consumers);  // of 64 rows, for each warpgroup
-  static constexpr int threads = 128 * (Consumers + 1);
-  static constexpr int k_bytes = 128;
-  static LANEFOLD_HD constexpr int piece_columns(int bytes) { return bytes == 4 ? 32 : TileN % 64 == 0 ? 64 : 32; }
-  static_assert(slabs * (PingPong ? 64 : 64 * Consumers) == TileM);
+  static constexpr int m = M, n = N, slots = Slots, cluster_m = ClusterM, cluster_n = ClusterN, splits = Splits;
+  static constexpr bool single = Schedule == schedule::single, in_turns = Schedule == schedule::in_turns;
+  static constexpr int cluster = ClusterM * ClusterN * Splits;
+  static constexpr int warpgroups = single ? 1 : 2;
+  static constexpr int slabs = M / (Schedule == schedule::shared ? 128 : 64);  // of 64 rows, for each warpgroup
+  static constexpr int threads = single ? 128 + 32 : 3 * 128;
+  static constexpr int bytes = Slots * (M + N) * panel_bytes + 10 * 1024;  // of shared memory, about
+  static constexpr int blocks = single ? (bytes < 75 * 1024 ? 3 : bytes < 113 * 1024 ? 2 : 1) : 1;  // on an SM
+  static constexpr bool stays = !single;  // blocks take one tile after the other
+  static_assert(slabs * (Schedule == schedule::shared ? 128 : 64) == M, "M is a multiple of 64, if shared of 128");
+  static_assert(Splits == 1 || (single && ClusterM * ClusterN == 1), "split over k: one warpgroup, nothing shared");
 };
 
-template <class Tile>
-struct wgmma_shared {
-  unsigned char a[Tile::stages][Tile::m * 128];
-  unsigned char b[Tile::stages][Tile::n * 128];
-  unsigned char c[4 * Tile::consumers][16 * 128];
-  backend::mbarrier full[Tile::stages], empty[Tile::stages];
-};
-
+/// What the kernel is given.
 template <class C, class Epilogue>
 struct wgmma_problem {
-  backend::tensor_map a, b, c;
-  int m, n, k, tiles_m, tiles_n, group;
-  C* out;
-  long long stride;
-  Epilogue epilogue;
+  backend::tensor_map a, b;
+  int k;
+  tile_order clusters;  ///< of tiles of whole clusters
+  output<C, Epilogue> out;
 };
 
-/// Where the ring is: a slot, and the parity of its round.
-template <int Stages>
-struct ring {
-  int slot = 0;
-  unsigned parity = 0;
-  LANEFOLD_FN void next() {
-    if (++slot == Stages) {
-      slot = 0;
-      parity ^= 1;
-    }
-  }
-  LANEFOLD_FN void skip(int slots) {
-    slot += slots;
-    parity ^= static_cast<unsigned>(slot / Stages) & 1;
-    slot %= Stages;
-  }
+namespace detail {
+
+template <class Tile, class A, class B, major MajorA, major MajorB>
+struct wgmma_shared {
+  using panel_a = wgmma_panel<A, MajorA, Tile::m>;
+  using panel_b = wgmma_panel<B, MajorB, Tile::n>;
+  unsigned char a[Tile::slots][panel_a::bytes], b[Tile::slots][panel_b::bytes];
+  unsigned char strips[4 * Tile::warpgroups][strip<float, 32>::bytes];
+  ring_barriers<Tile::slots> ring;
+
+  // After the multiplication the ring holds what the blocks of a split have: by accumulator, then by thread.
+  static constexpr int words = Tile::slabs * Tile::n / 2;
+  static_assert(Tile::splits == 1 || Tile::slots * (panel_a::bytes + panel_b::bytes) >= words * 128 * 4, "room to add up");
 };
 
-struct place_of_tile {
-  int m, n;
-};
-/// Tiles in the order in which blocks take them: columns of `group` tiles, so that those under way share operands.
-LANEFOLD_FN place_of_tile tile_at(int index, int tiles_m, int tiles_n, int group) {
-  int const in_band = index % (group * tiles_n), first = index / (group * tiles_n) * group;
-  int const rows = tiles_m - first < group ? tiles_m - first : group;
-  return {first + in_band % rows, in_band / rows};
+/// Blocks of the cluster that are in one line with this one, a bit each.
+LANEFOLD_FN unsigned line_of(int first, int stride, int count) {
+  unsigned blocks = 0;
+  for (int i = 0; i < count; ++i) blocks |= 1u << (first + i * stride);
+  return blocks;
 }
 
-template <class T>
-struct wgmma_of;
-template <>
-struct wgmma_of<__nv_bfloat16> {
-  using sum = float;
-  template <int TA, int TB, int R>
-  static LANEFOLD_FN void go(float (&d)[R], backend::wgmma_operand a, backend::wgmma_operand b, bool add, call_site s) {
-    backend::wgmma_bf16<TA, TB>(d, a, b, add, s);
+/// Fetches this block's share of a panel; the other `Sharers` - 1 blocks of `blocks` fetch theirs, and all get all.
+template <class Panel, major Major, int Sharers>
+LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int k, int first, int me, unsigned blocks,
+                       backend::mbarrier& full, call_site here) {
+  auto const box = [&](int row, int column_of_map, int row_of_map) {
+    if constexpr (Sharers > 1)
+      backend::copy_box_to(blocks, panel + row * panel_bytes, map, column_of_map, row_of_map, full, here);
+    else
+      backend::copy_box(panel + row * panel_bytes, map, column_of_map, row_of_map, full, here);
+  };
+  if constexpr (Major == major::k) {
+    constexpr int share = Panel::rows / Sharers;
+    box(me * share, k, first + me * share);
+  } else {
+    for (int row = 64 * me; row < Panel::rows; row += 64 * Sharers) box(row, first + row, k);
   }
-};
-template <>
-struct wgmma_of<__half> {
-  using sum = float;
-  template <int TA, int TB, int R>
-  static LANEFOLD_FN void go(float (&d)[R], backend::wgmma_operand a, backend::wgmma_operand b, bool add, call_site s) {
-    backend::wgmma_f16<TA, TB>(d, a, b, add, s);
-  }
-};
-template <>
-struct wgmma_of<float> {
-  using sum = float;
-  template <int TA, int TB, int R>
-  static LANEFOLD_FN void go(float (&d)[R], backend::wgmma_operand a, backend::wgmma_operand b, bool add, call_site s) {
-    backend::wgmma_tf32(d, a, b, add, s);
-  }
-};
-template <>
-struct wgmma_of<__nv_fp8_e4m3> {
-  using sum = float;
-  template <int TA, int TB, int R>
-  static LANEFOLD_FN void go(float (&d)[R], backend::wgmma_operand a, backend::wgmma_operand b, bool add, call_site s) {
-    backend::wgmma_e4m3(d, a, b, add, s);
-  }
-};
-template <>
-struct wgmma_of<signed char> {
-  using sum = int;
-  template <int TA, int TB, int R>
-  static LANEFOLD_FN void go(int (&d)[R], backend::wgmma_operand a, backend::wgmma_operand b, bool add, call_site s) {
-    backend::wgmma_s8(d, a, b, add, s);
-  }
-};
-
-LANEFOLD_FN unsigned pack_pair(float x, float y, __nv_bfloat16) {
-  unsigned r;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(y), "f"(x));
-  return r;
-}
-LANEFOLD_FN unsigned pack_pair(float x, float y, __half) {
-  unsigned r;
-  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(y), "f"(x));
-  return r;
 }
 
-template <class Tile, class T, bool KMajorA, bool KMajorB, class C, class Epilogue>
-__global__ void __launch_bounds__(Tile::threads, 1)
-    gemm_wgmma_kernel(__grid_constant__ wgmma_problem<C, Epilogue> const p) {
-  using sum = typename wgmma_of<T>::sum;
-  constexpr int tile_k = Tile::k_bytes / static_cast<int>(sizeof(T)), steps = 4;
+}  // namespace detail
+
+/// C = epilogue(A B). Launched by gemm_on_wgmma, which says what it needs.
+template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
+LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
+    gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<C, Epilogue> const problem) {
+  using Shared = detail::wgmma_shared<Tile, A, B, MajorA, MajorB>;
+  using PanelA = typename Shared::panel_a;
+  using PanelB = typename Shared::panel_b;
+  using Sum = wgmma_sum<A, B>;
+  static_assert(PanelA::depth == PanelB::depth, "A and B have elements of one size");
   call_site const here = call_site::here().in("gemm");
-  unsigned char* const memory = static_cast<unsigned char*>(backend::dynamic_shared());
-  unsigned const base = backend::shared_address(memory);
-  auto& shared = *reinterpret_cast<wgmma_shared<Tile>*>(memory + ((1024 - base % 1024) % 1024));
 
-  int const warpgroup = __shfl_sync(~0u, static_cast<int>(threadIdx.x) / 128, 0);
-  int const lane = static_cast<int>(threadIdx.x) % 32;
-  unsigned const rank = Tile::cluster > 1 ? backend::cluster_rank() : 0;
-  int const my_m = static_cast<int>(rank) % Tile::cluster_m, my_n = static_cast<int>(rank) / Tile::cluster_m;
+  auto* const memory = static_cast<unsigned char*>(backend::dynamic_shared());
+  auto& shared = *reinterpret_cast<Shared*>(memory + (-reinterpret_cast<unsigned long long>(memory) & 1023));
+  int const thread = static_cast<int>(thread_index().x), lane = lane_id();
+  int const warp = broadcast(lanefold::warp{}, thread / 32, 0);  // so that the compiler knows it is the same in all lanes
+  int const rank = Tile::cluster > 1 ? static_cast<int>(backend::cluster_rank()) : 0;
+  int const row_in_cluster = rank % Tile::cluster_m, column_in_cluster = rank / Tile::cluster_m % Tile::cluster_n;
 
-  if (threadIdx.x == 0) {
-    for (int s = 0; s < Tile::stages; ++s) {
-      backend::mbarrier_init(shared.full[s], 1, here);
-      backend::mbarrier_init(
-          shared.empty[s],
-          Tile::arrivals * (Tile::ping_pong ? 1 : Tile::consumers) * (Tile::cluster_m + Tile::cluster_n - 1), here);
-    }
+  if (thread == 0) {
+    // A slot is read by the warps of all blocks that this one sends panels to.
+    constexpr unsigned readers = 4 * (Tile::in_turns ? 1 : Tile::warpgroups) * (Tile::cluster_m + Tile::cluster_n - 1);
+    shared.ring.init(1, readers, here);
     backend::fence_mbarrier_init(here);
   }
   if constexpr (Tile::cluster > 1) {
     backend::arrive_cluster(here);
     backend::wait_cluster(here);
   } else {
-    __syncthreads();
+    backend::sync_block(here);
   }
   backend::let_next_grid_start();
-  backend::wait_for_grids_ahead();
+  backend::wait_for_previous_grid();
 
-  int const tiles = p.tiles_m * p.tiles_n, k_tiles = (p.k + tile_k - 1) / tile_k;
-  int const first = static_cast<int>(blockIdx.x) / Tile::cluster, step = static_cast<int>(gridDim.x) / Tile::cluster;
-  ring<Tile::stages> at;
+  int const panels = (problem.k + PanelA::depth - 1) / PanelA::depth;
+  int const in_split = (panels + Tile::splits - 1) / Tile::splits, first_panel = Tile::splits > 1 ? rank * in_split : 0;
+  int const my_panels = panels - first_panel < in_split ? (panels > first_panel ? panels - first_panel : 0) : in_split;
+  int const step = static_cast<int>(grid_extent().x) / Tile::cluster;
+  int const first_tile = static_cast<int>(block_index().x) / Tile::cluster, tiles = problem.clusters.count();
+  ring_position<Tile::slots> at;
+  auto const corner = [&](int number) {
+    auto const cluster = problem.clusters[number];
+    return tile_order::place{(cluster.row * Tile::cluster_m + row_in_cluster) * Tile::m,
+                             (cluster.column * Tile::cluster_n + column_in_cluster) * Tile::n};
+  };
 
-  if (warpgroup == 0) {
-    backend::give_registers_back<Tile::consumers == 2 ? 40 : Tile::consumers == 1 ? 56 : 32>();
-    if (threadIdx.x < 32 && backend::elect_one()) {
-      backend::prefetch(p.a);
-      backend::prefetch(p.b);
-      constexpr unsigned bytes = (Tile::m + Tile::n) * 128;
-      constexpr int rows_a = Tile::m / Tile::cluster_n, rows_b = Tile::n / Tile::cluster_m;
-      unsigned to_a = 0, to_b = 0;
-      for (int i = 0; i < Tile::cluster_n; ++i) to_a |= 1u << (my_m + i * Tile::cluster_m);
-      for (int i = 0; i < Tile::cluster_m; ++i) to_b |= 1u << (i + my_n * Tile::cluster_m);
-      auto const fetch = [&](unsigned blocks, int others, void* to, backend::tensor_map const& map, int column, int row,
-                             backend::mbarrier& arrived) {
-        if (others > 1)
-          backend::copy_box_to(blocks, to, map, column, row, arrived, here);
-        else
-          backend::copy_box(to, map, column, row, arrived, here);
-      };
-      for (int index = first; index < tiles; index += step) {
-        auto const tile = tile_at(index, p.tiles_m, p.tiles_n, p.group);
-        int const row = (tile.m * Tile::cluster_m + my_m) * Tile::m + my_n * rows_a;
-        int const column = (tile.n * Tile::cluster_n + my_n) * Tile::n + my_m * rows_b;
-        for (int k = 0; k < k_tiles; ++k) {
-          backend::mbarrier_wait(shared.empty[at.slot], at.parity ^ 1, here);
-          backend::mbarrier& full = shared.full[at.slot];
-          backend::mbarrier_arrive_expect(full, bytes, here);
-          if constexpr (KMajorA) {
-            fetch(to_a, Tile::cluster_n, shared.a[at.slot] + my_n * rows_a * 128, p.a, k * tile_k, row, full);
-          } else {
-            for (int i = 0; i < rows_a / 64; ++i)
-              fetch(to_a, Tile::cluster_n, shared.a[at.slot] + (my_n * rows_a + i * 64) * 128, p.a, row + i * 64,
-                    k * tile_k, full);
-          }
-          if constexpr (KMajorB) {
-            fetch(to_b, Tile::cluster_m, shared.b[at.slot] + my_m * rows_b * 128, p.b, k * tile_k, column, full);
-          } else {
-            for (int i = 0; i < rows_b / 64; ++i)
-              fetch(to_b, Tile::cluster_m, shared.b[at.slot] + (my_m * rows_b + i * 64) * 128, p.b, column + i * 64,
-                    k * tile_k, full);
-          }
-          at.next();
+  constexpr int fetching = Tile::single ? 4 : 0;  // the first warp of those that fetch
+  int const consumer_warp = Tile::single ? warp : warp - 4;
+  if (Tile::single ? warp >= 4 : warp < 4) {
+    if constexpr (!Tile::single) backend::give_registers_back<40>();
+    if (warp == fetching && backend::elect_one()) {
+      backend::prefetch(problem.a);
+      backend::prefetch(problem.b);
+      unsigned const row = detail::line_of(row_in_cluster, Tile::cluster_m, Tile::cluster_n);
+      unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
+      for (int number = first_tile; number < tiles; number += step) {
+        auto const tile = corner(number);
+        for (int i = 0; i < my_panels; ++i, at.next()) {
+          int const k = (first_panel + i) * PanelA::depth;
+          at.wait_empty(shared.ring, here);
+          backend::mbarrier& full = shared.ring.full[at.slot()];
+          backend::mbarrier_arrive_expect(full, PanelA::bytes + PanelB::bytes, here);
+          detail::fetch<PanelA, MajorA, Tile::cluster_n>(shared.a[at.slot()], problem.a, k, tile.row, column_in_cluster,
+                                                         row, full, here);
+          detail::fetch<PanelB, MajorB, Tile::cluster_m>(shared.b[at.slot()], problem.b, k, tile.column, row_in_cluster,
+                                                         column, full, here);
         }
       }
     }
   } else {
-    backend::take_registers<Tile::consumers == 2 ? 232 : Tile::consumers == 1 ? 256 : 160>();
-    int const consumer = warpgroup - 1, warp = static_cast<int>(threadIdx.x) / 32 - 4;
-    auto const release = [&](int slot) {
-      if constexpr (Tile::cluster == 1) {
-        if (lane == 0 && (Tile::arrivals == 4 || warp % 4 == 0)) backend::mbarrier_arrive(shared.empty[slot], here);
+    if constexpr (!Tile::single) backend::take_registers<232>();
+    int const warpgroup = consumer_warp / 4;
+    int const my_rows = Tile::in_turns ? 0 : warpgroup * Tile::slabs * 64;
+    // Lane r tells the block of rank r, if that one sends panels here.
+    bool const tells = lane < Tile::cluster_m * Tile::cluster_n &&
+                       (lane % Tile::cluster_m == row_in_cluster || lane / Tile::cluster_m == column_in_cluster);
+    auto const leave = [&](int slot) {
+      if constexpr (Tile::cluster_m * Tile::cluster_n == 1) {
+        if (lane == 0) backend::mbarrier_arrive(shared.ring.empty[slot], here);
       } else {
-        if ((Tile::arrivals == 4 || warp % 4 == 0) && lane < Tile::cluster &&
-            (lane % Tile::cluster_m == my_m || lane / Tile::cluster_m == my_n))
-          backend::mbarrier_arrive_at(shared.empty[slot], static_cast<unsigned>(lane), here);
+        if (tells) backend::mbarrier_arrive_at(shared.ring.empty[slot], static_cast<unsigned>(lane), here);
       }
     };
-    if constexpr (Tile::ping_pong) {
-      if (consumer == 1) {
-        at.skip(k_tiles);
+    if constexpr (Tile::in_turns) {
+      if (warpgroup == 1) {
+        at.skip(my_panels);
         backend::arrive_barrier(1, 256, here);
       }
     }
-    for (int index = first + (Tile::ping_pong ? consumer * step : 0); index < tiles;
-         index += Tile::ping_pong ? 2 * step : step) {
-      if constexpr (Tile::ping_pong) backend::sync_barrier(1 + consumer, 256, here);
-      sum d[Tile::slabs][Tile::n / 2];
+    for (int number = first_tile + (Tile::in_turns ? warpgroup * step : 0); number < tiles;
+         number += Tile::in_turns ? 2 * step : step) {
+      if constexpr (Tile::in_turns) backend::sync_barrier(1 + static_cast<unsigned>(warpgroup), 256, here);
+      Sum d[Tile::slabs][Tile::n / 2];
+      if (Tile::splits > 1 && my_panels == 0) {
+        for (auto& slab : d)
+          for (Sum& x : slab) x = 0;
+      }
       int before = 0;
-      for (int k = 0; k < k_tiles; ++k) {
-        backend::mbarrier_wait(shared.full[at.slot], at.parity, here);
-        unsigned char const* const a = shared.a[at.slot] + (Tile::ping_pong ? 0 : consumer * Tile::slabs * 64 * 128);
-        auto const in_a = KMajorA ? backend::wgmma_operand::at(a, 16, 1024, 128)
-                                  : backend::wgmma_operand::at(a, tile_k * 128, 1024, 128);
-        auto const in_b = KMajorB ? backend::wgmma_operand::at(shared.b[at.slot], 16, 1024, 128)
-                                  : backend::wgmma_operand::at(shared.b[at.slot], tile_k * 128, 1024, 128);
+      for (int i = 0; i < my_panels; ++i, at.next()) {
+        at.wait_full(shared.ring, here);
+        PanelA const a(shared.a[at.slot()] + my_rows * panel_bytes);
+        PanelB const b(shared.b[at.slot()]);
         backend::wgmma_fence(here);
 #pragma unroll
-        for (int s = 0; s < steps; ++s)
+        for (int s = 0; s < panel_bytes / step_bytes; ++s)
 #pragma unroll
           for (int slab = 0; slab < Tile::slabs; ++slab)
-            wgmma_of<T>::template go<!KMajorA, !KMajorB>(d[slab],
-                                                         in_a.plus(slab * 64 * 128 + s * (KMajorA ? 32 : 2048)),
-                                                         in_b.plus(s * (KMajorB ? 32 : 2048)), (k | s) != 0, here);
+            wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
         backend::wgmma_commit(here);
-        if (k > 0) {
+        if (i > 0) {
           backend::wgmma_wait<1>(here);
-          release(before);
+          leave(before);
         }
-        before = at.slot;
-        at.next();
+        before = at.slot();
       }
-      if constexpr (Tile::ping_pong) {
-        if (index + step < tiles) backend::arrive_barrier(2 - consumer, 256, here);
-        at.skip(k_tiles);
+      if constexpr (Tile::in_turns) {
+        if (number + step < tiles) backend::arrive_barrier(2 - static_cast<unsigned>(warpgroup), 256, here);
+        at.skip(my_panels);
       }
       backend::wgmma_wait<0>(here);
-      release(before);
+      if (my_panels > 0) leave(before);
 
-      auto const tile = tile_at(index, p.tiles_m, p.tiles_n, p.group);
-      int const row0 = (tile.m * Tile::cluster_m + my_m) * Tile::m +
-                       (Tile::ping_pong ? 0 : consumer * Tile::slabs * 64) + warp % 4 * 16;
-      int const column0 = (tile.n * Tile::cluster_n + my_n) * Tile::n;
-      constexpr int piece = Tile::piece_columns(sizeof(C)), size = static_cast<int>(sizeof(C));
-      constexpr int row_bytes = piece * size, chunks = row_bytes / 16, passes = 16 * chunks / 32;
-      unsigned char* const staged = shared.c[warp];
-      unsigned const staged_at = backend::shared_address(staged);
-      // 16-byte chunk `chunk` of row r, of which eight rows lie in different banks
-      auto const chunk_at = [](int r, int chunk) {
-        return r * row_bytes + ((chunks == 8 ? chunk ^ (r & 7) : chunk ^ (r >> 1 & 3)) * 16);
-      };
+      auto const tile = corner(number);
+      int const first_row = tile.row + my_rows + warp % 4 * 16;
+      if constexpr (Tile::splits == 1) {
 #pragma unroll
-      for (int slab = 0; slab < Tile::slabs; ++slab)
+        for (int slab = 0; slab < Tile::slabs; ++slab)
+          strip<C, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out, shared.strips[consumer_warp], here);
+      } else {
+        // Every block adds up its share of the columns.
+        constexpr int share = Tile::n / Tile::splits;
+        auto* const sums = reinterpret_cast<Sum*>(shared.a);
+        backend::sync_barrier(1, 128, here);  // no product reads the ring any more
 #pragma unroll
-        for (int c = 0; c < Tile::n / piece; ++c) {
-          int const row = row0 + slab * 64, column = column0 + c * piece;
-          if constexpr (sizeof(C) == 2) {
+        for (int slab = 0; slab < Tile::slabs; ++slab)
 #pragma unroll
-            for (int j = 0; j < piece / 16; ++j) {
-              unsigned words[4];
+          for (int i = 0; i < Tile::n / 2; ++i) sums[(slab * Tile::n / 2 + i) * 128 + thread] = d[slab][i];
+        backend::arrive_cluster(here);
+        backend::wait_cluster(here);
 #pragma unroll
-              for (int w = 0; w < 4; ++w) {
-                int const i = c * (piece / 2) + 8 * j + 2 * w;
-                int const r = row + lane / 4 + w % 2 * 8, col = column + 16 * j + w / 2 * 8 + lane % 4 * 2;
-                words[w] = pack_pair(p.epilogue(d[slab][i], r, col), p.epilogue(d[slab][i + 1], r, col + 1), C());
-              }
-              unsigned const to = staged_at + chunk_at(lane % 16, 2 * j + lane / 16);
-              asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1,%2,%3,%4};" ::"r"(to), "r"(words[0]),
-                           "r"(words[1]), "r"(words[2]), "r"(words[3])
-                           : "memory");
-            }
-          } else {
+        for (int slab = 0; slab < Tile::slabs; ++slab) {
+          Sum total[share / 2];
 #pragma unroll
-            for (int j = 0; j < piece / 8; ++j)
+          for (int split = 0; split < Tile::splits; ++split) {
+            Sum const* const theirs = backend::map_shared(sums, static_cast<unsigned>(split), here) +
+                                      (slab * Tile::n / 2 + rank * share / 2) * 128 + thread;
 #pragma unroll
-              for (int h = 0; h < 2; ++h) {
-                int const i = c * (piece / 2) + 4 * j + 2 * h;
-                int const in_r = lane / 4 + h * 8, in_c = 8 * j + lane % 4 * 2;
-                C two[2] = {static_cast<C>(p.epilogue(d[slab][i], row + in_r, column + in_c)),
-                            static_cast<C>(p.epilogue(d[slab][i + 1], row + in_r, column + in_c + 1))};
-                memcpy(staged + chunk_at(in_r, in_c / 4) + in_c % 4 * 4, two, 8);
-              }
+            for (int i = 0; i < share / 2; ++i) total[i] = split == 0 ? theirs[i * 128] : total[i] + theirs[i * 128];
           }
-          __syncwarp();
-#pragma unroll
-          for (int pass = 0; pass < passes; ++pass) {
-            int const r = pass * (32 / chunks) + lane / chunks, chunk = lane % chunks;
-            uint4 const value = *reinterpret_cast<uint4 const*>(staged + chunk_at(r, chunk));
-            if (row + r < p.m && column + chunk * (16 / size) < p.n)
-              *reinterpret_cast<uint4*>(p.out + (row + r) * p.stride + column + chunk * (16 / size)) = value;
-          }
-          __syncwarp();
+          strip<C, share>::store(total, first_row + 64 * slab, tile.column + rank * share, problem.out,
+                                 shared.strips[consumer_warp], here);
         }
+      }
     }
   }
   if constexpr (Tile::cluster > 1) {
-    backend::arrive_cluster(here);
+    if (Tile::splits > 1 && warp == 4) {  // the fetching warp has not met the others at their barrier
+      backend::arrive_cluster(here);
+      backend::wait_cluster(here);
+    }
+    backend::arrive_cluster(here);  // nobody leaves while others may reach for its shared memory
     backend::wait_cluster(here);
   }
 }

@@ -59,6 +59,22 @@ LANEFOLD_HD T float_extremum(T a, T b) {
   }
 }
 
+/// Two floats, rounded to the nearest, side by side in a word. T: __half, __nv_bfloat16. cvt (PTX ISA 9.7.9.21), sm_80.
+template <class T>
+LANEFOLD_FN unsigned narrow_pair(float first, float second) {
+  unsigned word;
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+  if constexpr (traits::same<T, __half>)
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
+  else
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(second), "f"(first));
+#else
+  T const pair[2] = {static_cast<T>(first), static_cast<T>(second)};
+  memcpy(&word, pair, 4);
+#endif
+  return word;
+}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

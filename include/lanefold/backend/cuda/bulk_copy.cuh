@@ -74,10 +74,6 @@ LANEFOLD_FN bool elect_one() {
   return elected != 0;
 }
 
-/// griddepcontrol (PTX ISA 9.7.13.16): until what the grids ahead wrote is there; and leave for the next grid to start.
-LANEFOLD_FN void wait_for_grids_ahead() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
-LANEFOLD_FN void let_next_grid_start() { asm volatile("griddepcontrol.launch_dependents;" ::: "memory"); }
-
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

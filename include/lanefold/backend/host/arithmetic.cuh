@@ -25,6 +25,15 @@ LANEFOLD_HD T float_extremum(T a, T b) {
   return generic::float_extremum<Greatest, NanWins>(a, b);
 }
 
+/// Two floats, rounded to the nearest, side by side in a word. T: __half, __nv_bfloat16.
+template <class T>
+LANEFOLD_FN unsigned narrow_pair(float first, float second) {
+  T const pair[2] = {static_cast<T>(first), static_cast<T>(second)};
+  unsigned word;
+  memcpy(&word, pair, 4);
+  return word;
+}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
