@@ -25,6 +25,11 @@
 /// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type); commas in the type are fine. The contents
 /// start undefined; on the simulator they are filled with NaN.
 #define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
+// Before a kernel's name: its threads, and how many blocks share a processor at least. Before a loop: no loop remains.
+#define LANEFOLD_BOUNDS(...) __launch_bounds__(__VA_ARGS__)
+#define LANEFOLD_UNROLL _Pragma("unroll")
+#define LANEFOLD_UNROLL_BY(count) LANEFOLD_PRAGMA(unroll count)
+#define LANEFOLD_PRAGMA(...) _Pragma(#__VA_ARGS__)
 
 #elif defined(LANEFOLD_SIMULATOR)
 
@@ -33,6 +38,9 @@
 #define LANEFOLD_FN inline __attribute__((always_inline))
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void
+#define LANEFOLD_BOUNDS(...)
+#define LANEFOLD_UNROLL
+#define LANEFOLD_UNROLL_BY(count)
 #define LANEFOLD_SHARED(name, ...)                                                            \
   static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
   auto& name =                                                                                \
