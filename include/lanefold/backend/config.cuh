@@ -22,13 +22,17 @@
 #define LANEFOLD_HD __host__ __device__ __forceinline__
 /// Begins a kernel, `__global__ void`; lanefold::launch starts it.
 #define LANEFOLD_KERNEL __global__ void
-/// After LANEFOLD_KERNEL: it is launched with that many threads, and so many blocks are to fit on a multiprocessor.
-#define LANEFOLD_LAUNCH_BOUNDS(threads, blocks) __launch_bounds__(threads, blocks)
-/// Before a const kernel parameter whose address is taken.
+/// Stands after LANEFOLD_KERNEL: the most threads of a block, and the least blocks that a multiprocessor is to hold.
+#define LANEFOLD_LAUNCH_BOUNDS(...) __launch_bounds__(__VA_ARGS__)
+/// Stands before a kernel's parameter of const type, such as a tensor map: no thread makes a copy of it. sm_70.
 #define LANEFOLD_GRID_CONSTANT __grid_constant__
 /// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type); commas in the type are fine. The contents
 /// start undefined; on the simulator they are filled with NaN.
 #define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
+// Before a loop: no loop remains, or so many rounds of it become one.
+#define LANEFOLD_UNROLL _Pragma("unroll")
+#define LANEFOLD_UNROLL_BY(count) LANEFOLD_PRAGMA(unroll count)
+#define LANEFOLD_PRAGMA(...) _Pragma(#__VA_ARGS__)
 
 #elif defined(LANEFOLD_SIMULATOR)
 
@@ -37,8 +41,10 @@
 #define LANEFOLD_FN inline __attribute__((always_inline))
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void
-#define LANEFOLD_LAUNCH_BOUNDS(threads, blocks)
+#define LANEFOLD_LAUNCH_BOUNDS(...)
 #define LANEFOLD_GRID_CONSTANT
+#define LANEFOLD_UNROLL
+#define LANEFOLD_UNROLL_BY(count)
 #define LANEFOLD_SHARED(name, ...)                                                            \
   static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
   auto& name =                                                                                \
@@ -50,6 +56,8 @@
 #define LANEFOLD_BACKEND on_cuda
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void  // declared here, defined in a .cu: such a kernel can be launched from here
+#define LANEFOLD_LAUNCH_BOUNDS(...)
+#define LANEFOLD_GRID_CONSTANT
 
 #endif
 

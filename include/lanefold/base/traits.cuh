@@ -40,6 +40,16 @@ struct remove_reference<T&> {
 };
 template <class T>
 using remove_reference_t = typename remove_reference<T>::type;
+template <class T>
+struct remove_const {
+  using type = T;
+};
+template <class T>
+struct remove_const<T const> {
+  using type = T;
+};
+template <class T>
+using remove_const_t = typename remove_const<T>::type;
 template <bool Condition>
 struct enable_if {};
 template <>

@@ -7,6 +7,7 @@
 
 #include <lanefold/backend/bulk_copy.cuh>
 #include <lanefold/broadcast.cuh>
+#include <lanefold/tensor/epilogue.cuh>
 #include <lanefold/tensor/ring.cuh>
 #include <lanefold/tensor/store_strip.cuh>
 #include <lanefold/tensor/tile_order.cuh>
@@ -99,7 +100,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   using Shared = detail::wgmma_shared<Tile, A, B, MajorA, MajorB>;
   using PanelA = typename Shared::panel_a;
   using PanelB = typename Shared::panel_b;
-  using Sum = wgmma_sum<A, B>;
+  using Sum = accumulator_of<A>;
   static_assert(PanelA::depth == PanelB::depth, "A and B have elements of one size");
   call_site const here = call_site::here().in("gemm");
 
@@ -194,9 +195,9 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         PanelA const a(shared.a[at.slot()] + my_rows * panel_bytes);
         PanelB const b(shared.b[at.slot()]);
         backend::wgmma_fence(here);
-#pragma unroll
+LANEFOLD_UNROLL
         for (int s = 0; s < panel_bytes / step_bytes; ++s)
-#pragma unroll
+LANEFOLD_UNROLL
           for (int slab = 0; slab < Tile::slabs; ++slab)
             wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
         backend::wgmma_commit(here);
@@ -216,7 +217,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       auto const tile = corner(number);
       int const first_row = tile.row + my_rows + warp % 4 * 16;
       if constexpr (Tile::splits == 1) {
-#pragma unroll
+LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
           strip<C, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out, shared.strips[consumer_warp], here);
       } else {
@@ -224,20 +225,20 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         constexpr int share = Tile::n / Tile::splits;
         auto* const sums = reinterpret_cast<Sum*>(shared.a);
         backend::sync_barrier(1, 128, here);  // no product reads the ring any more
-#pragma unroll
+LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-#pragma unroll
+LANEFOLD_UNROLL
           for (int i = 0; i < Tile::n / 2; ++i) sums[(slab * Tile::n / 2 + i) * 128 + thread] = d[slab][i];
         backend::arrive_cluster(here);
         backend::wait_cluster(here);
-#pragma unroll
+LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab) {
           Sum total[share / 2];
-#pragma unroll
+LANEFOLD_UNROLL
           for (int split = 0; split < Tile::splits; ++split) {
             Sum const* const theirs = backend::map_shared(sums, static_cast<unsigned>(split), here) +
                                       (slab * Tile::n / 2 + rank * share / 2) * 128 + thread;
-#pragma unroll
+LANEFOLD_UNROLL
             for (int i = 0; i < share / 2; ++i) total[i] = split == 0 ? theirs[i * 128] : total[i] + theirs[i * 128];
           }
           strip<C, share>::store(total, first_row + 64 * slab, tile.column + rank * share, problem.out,

@@ -52,20 +52,20 @@ struct strip {
       int const at_row = row + r < out.m ? row + r : out.m - 1, at_column = column + c < out.n ? column + c : out.n - 1;
       return out.epilogue(d[i], at_row, at_column);
     };
-#pragma unroll
+LANEFOLD_UNROLL
     for (int first = 0; first < Columns; first += columns) {
-#pragma unroll
+LANEFOLD_UNROLL
       for (int c = first; c < first + columns; c += 16) {
         if constexpr (size == 2) {
           unsigned words[4];
-#pragma unroll
+LANEFOLD_UNROLL
           for (int w = 0; w < 4; ++w) {
             int const i = c / 2 + 2 * w, r = lane / 4 + w % 2 * 8, in_c = c + w / 2 * 8 + lane % 4 * 2;
             words[w] = backend::narrow_pair<C>(result(i, r, in_c), result(i + 1, r, in_c + 1));
           }
           backend::stmatrix_x4(staged + chunk_at(lane % 16, (c - first) / 8 + lane / 16), words, who);
         } else {
-#pragma unroll
+LANEFOLD_UNROLL
           for (int w = 0; w < 4; ++w) {
             int const i = c / 2 + 2 * w, r = lane / 4 + w % 2 * 8, in_c = c + w / 2 * 8 + lane % 4 * 2;
             C const pair[2] = {static_cast<C>(result(i, r, in_c)), static_cast<C>(result(i + 1, r, in_c + 1))};
@@ -77,17 +77,17 @@ struct strip {
       backend::sync_warp(who);
       backend::words<16> values[chunks / 2];
       int const my_row = lane / chunks, my_chunk = lane % chunks;  // in each pass
-#pragma unroll
+LANEFOLD_UNROLL
       for (int pass = 0; pass < chunks / 2; ++pass)
         values[pass] = backend::load_words<16>(staged + chunk_at(pass * (32 / chunks) + my_row, my_chunk), here);
       C* const to = out.data + (row + my_row) * out.stride + column + first + my_chunk * (16 / size);
       if (whole) {
-#pragma unroll
+LANEFOLD_UNROLL
         for (int pass = 0; pass < chunks / 2; ++pass)
           backend::store_words<16>(to + pass * (32 / chunks) * out.stride, values[pass], here);
       } else {
         int const columns_left = out.n - (column + first + my_chunk * (16 / size));
-#pragma unroll
+LANEFOLD_UNROLL
         for (int pass = 0; pass < chunks / 2; ++pass) {
           if (row + pass * (32 / chunks) + my_row >= out.m) continue;
           C* const to_row = to + pass * (32 / chunks) * out.stride;
@@ -96,7 +96,7 @@ struct strip {
           } else {
             C one_by_one[16 / size];
             memcpy(static_cast<void*>(one_by_one), &values[pass], 16);
-#pragma unroll
+LANEFOLD_UNROLL
             for (int i = 0; i < 16 / size; ++i)
               if (i < columns_left) to_row[i] = one_by_one[i];
           }

@@ -10,9 +10,7 @@
 
 #include <lanefold/backend/backend.cuh>
 #include <lanefold/backend/wgmma.cuh>
-
-struct __nv_fp8_e4m3;
-struct __nv_fp8_e5m2;
+#include <lanefold/tensor/elements.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -27,7 +25,7 @@ constexpr int panel_bytes = 128, step_bytes = 32;
 /// An operand of `Rows` rows (of A; columns of B) and 128 bytes of k in shared memory, at a multiple of 1024 bytes.
 template <class T, major Major, int Rows>
 struct wgmma_panel {
-  static constexpr int size = static_cast<int>(sizeof(T));
+  static constexpr int size = bytes_of<T>;
   static constexpr int depth = panel_bytes / size;  // of k
   static constexpr int rows = Major == major::k ? Rows : (Rows + 63) / 64 * 64;
   static constexpr int bytes = rows * panel_bytes;
@@ -43,10 +41,6 @@ struct wgmma_panel {
     return operand.plus(static_cast<unsigned>(step * of_step + first * panel_bytes));
   }
 };
-
-/// What products of A and B are summed in.
-template <class A, class B = A>
-using wgmma_sum = traits::conditional_t<traits::same<A, signed char>, int, float>;
 
 /// d (64 x N) = a (64 x k) b (k x N) + (add ? d : 0), k being 32 bytes. Of a lane's N / 2 accumulators, number i is in row
 /// 16 (warp of the warpgroup) + lane / 4 + 8 (i / 2 % 2) and in column 8 (i / 4) + 2 (lane % 4) + i % 2. Asynchronous:

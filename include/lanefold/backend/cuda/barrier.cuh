@@ -29,9 +29,18 @@ LANEFOLD_FN void arrive_barrier(unsigned id, unsigned threads, call_site) {
   asm volatile("barrier.arrive %0, %1;" ::"r"(id), "r"(threads) : "memory");
 }
 
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+constexpr bool has_clusters = false;
+#else
+constexpr bool has_clusters = true;
+#endif
 /// barrier.cluster (PTX ISA 9.7.13.4), sm_90: what a thread did before it arrives is seen by those that have waited.
-LANEFOLD_FN void arrive_cluster(call_site) { asm volatile("barrier.cluster.arrive.release;" ::: "memory"); }
-LANEFOLD_FN void wait_cluster(call_site) { asm volatile("barrier.cluster.wait.acquire;" ::: "memory"); }
+LANEFOLD_FN void arrive_cluster(call_site) {
+  if constexpr (has_clusters) asm volatile("barrier.cluster.arrive.release;" ::: "memory");
+}
+LANEFOLD_FN void wait_cluster(call_site) {
+  if constexpr (has_clusters) asm volatile("barrier.cluster.wait.acquire;" ::: "memory");
+}
 
 /// The grid ahead in the queue, of a launch that may begin before that one has ended: until all that it wrote is there.
 /// And the next one may begin; it is enough that one thread of each block says so. griddepcontrol (PTX ISA 9.7.13.13); before

@@ -32,6 +32,7 @@ LANEFOLD_FN void arrive_barrier(unsigned id, unsigned threads, call_site site) {
 
 /// The barrier of a cooperative grid.
 LANEFOLD_FN void sync_grid(call_site site) { sim::sync_grid(site); }
+constexpr bool has_clusters = true;
 /// The barrier of a cluster: what a thread did before it arrives is seen by those that have waited.
 LANEFOLD_FN void arrive_cluster(call_site site) { sim::arrive_at_cluster(site); }
 LANEFOLD_FN void wait_cluster(call_site site) { sim::wait_for_cluster(site); }

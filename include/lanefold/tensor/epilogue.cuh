@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What happens to each element of a product before it is stored: a plain function object that is given the element and
+// where it stands. Anything of that form fuses; these are the usual ones.
+
+#include <lanefold/base/views.cuh>
+
+#if !defined(__CUDACC_RTC__)
+#include <math.h>
+#endif
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace tensor {
+
+/// Leaves the element as it is.
+struct identity {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return value;
+  }
+};
+
+/// alpha x.
+template <class Scalar = float>
+struct scale {
+  Scalar alpha;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int, int) const {
+    return alpha * value;
+  }
+};
+template <class Scalar>
+scale(Scalar) -> scale<Scalar>;
+
+namespace detail {
+/// A value read from memory, as a float where it is of a shorter type.
+template <class T>
+LANEFOLD_HD auto widened(T value) {
+  if constexpr (traits::one_of<T, float, double, int>)
+    return value;
+  else
+    return static_cast<float>(value);
+}
+}  // namespace detail
+
+/// x + bias[row].
+template <class T>
+struct bias_of_row {
+  T const* bias;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int) const {
+    return value + detail::widened(bias[row]);
+  }
+};
+template <class T>
+bias_of_row(T*) -> bias_of_row<T>;
+
+/// x + bias[column].
+template <class T>
+struct bias_of_column {
+  T const* bias;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int, int column) const {
+    return value + detail::widened(bias[column]);
+  }
+};
+template <class T>
+bias_of_column(T*) -> bias_of_column<T>;
+
+/// x + beta c(row, column). With beta = 0 nothing is read.
+template <class C, class Layout = row_major, class Scalar = float>
+struct residual {
+  Scalar beta;
+  matrix_view<C const, Layout> c;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
+    using result = decltype(value + beta * detail::widened(C(c(row, column))));
+    return beta == Scalar(0) ? static_cast<result>(value)
+                             : static_cast<result>(value + beta * detail::widened(C(c(row, column))));
+  }
+};
+template <class Scalar, class C, class Layout>
+residual(Scalar, matrix_view<C, Layout>) -> residual<typename traits::remove_const<C>::type, Layout, Scalar>;
+
+// ---- activations: of float or double; NaN passes
+
+/// max(x, 0).
+struct relu {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return value < Value(0) ? Value(0) : value;
+  }
+};
+
+/// 1 / (1 + exp(-x)).
+struct sigmoid {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return Value(1) / (Value(1) + exp(-value));
+  }
+};
+
+/// The hyperbolic tangent.
+struct tanh {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return ::tanh(value);
+  }
+};
+
+/// x / (1 + exp(-x)).
+struct silu {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return value / (Value(1) + exp(-value));
+  }
+};
+
+/// x times the normal distribution's integral up to x, by erf.
+struct gelu {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    return Value(0.5) * value * (Value(1) + erf(value * Value(0.70710678118654752440)));
+  }
+};
+
+/// The usual approximation of gelu: x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+struct gelu_tanh {
+  template <class Value>
+  LANEFOLD_HD Value operator()(Value value, int, int) const {
+    Value const inner = Value(0.79788456080286535588) * (value + Value(0.044715) * value * value * value);
+    return Value(0.5) * value * (Value(1) + ::tanh(inner));
+  }
+};
+
+// ---- several
+
+/// First one, then the others, each given what the one before it made.
+template <class First, class... Rest>
+struct chain_of {
+  First first;
+  chain_of<Rest...> rest;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
+    return rest(first(value, row, column), row, column);
+  }
+};
+template <class Last>
+struct chain_of<Last> {
+  Last last;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
+    return last(value, row, column);
+  }
+};
+
+/// `chain(scale{0.5f}, bias_of_column{bias}, gelu{})`: applied from left to right.
+template <class Last>
+LANEFOLD_HD constexpr chain_of<Last> chain(Last last) {
+  return {last};
+}
+template <class First, class Second, class... Rest>
+LANEFOLD_HD constexpr chain_of<First, Second, Rest...> chain(First first, Second second, Rest... rest) {
+  return {first, chain(second, rest...)};
+}
+
+}  // namespace tensor
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/host/launch.hpp>
+#include <lanefold/tensor/epilogue.cuh>
+#include <lanefold/tensor/gemm_mma_kernel.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace tensor {
+
+/// What a call of gemm_mma may choose; `gemm_mma<Tile>(q, a, b, c, epilogue, 4)` names the splits alone.
+struct mma_options {
+  int splits =
+      1;  ///< runs of the sum that different blocks add, 1..16; more than 8 need a GPU that grants such clusters
+  bool through_memory = false;  ///< runs meet in the workspace, as before sm_90, instead of in a cluster
+  /// May start before the grid ahead of it in the queue has ended, and waits for it before it reads: sm_90.
+  bool programmatic_dependent_launch = false;
+  mma_options() = default;
+  mma_options(int splits_) : splits(splits_) {}
+};
+
+namespace detail {
+
+/// The largest of 16, 4 and the size of an element that divides the address, and the stride where there is one to speak of.
+template <class T>
+int copy_bytes(operand<T> const& x) {
+  auto const all = static_cast<unsigned long long>(reinterpret_cast<size_t>(x.data)) |
+                   static_cast<unsigned long long>(x.stride * bytes_of<T>);
+  return all % 16 == 0 ? 16 : bytes_of<T> < 4 && all % 4 == 0 ? 4 : bytes_of<T>;
+}
+
+template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class Result>
+status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
+                      mma_options const& options) {
+  using sum = accumulator_of<T>;
+  using memory = mma_memory<Tile, T, AlongA, AlongB>;
+  auto const tiles = [](int extent, int tile) { return static_cast<unsigned>((extent + tile - 1) / tile); };
+  auto const splits = static_cast<unsigned>(options.splits);
+  mma_partials<sum> partials{nullptr, options.splits, !options.through_memory};
+  unsigned long long const blocks = 1ull * tiles(c.rows, Tile::m) * tiles(c.columns, Tile::n) * splits;
+  if (blocks > 0x7fffffff)
+    return status::failure(status_kind::bad_argument,
+                           "lanefold: gemm_mma: C of %d x %d has more tiles than a grid holds", c.rows, c.columns);
+  launch_shape shape{static_cast<unsigned>(blocks), static_cast<unsigned>(Tile::threads)};
+  shape.dynamic_shared_bytes = static_cast<size_t>(splits > 1 ? memory::bytes : memory::ring_bytes);
+  shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
+  bool const through_memory = splits > 1 && options.through_memory;
+  if (through_memory) {
+    if (status failed = q.reserve(sizeof(sum) * splits * static_cast<size_t>(c.rows) * static_cast<size_t>(c.columns));
+        !failed)
+      return failed;
+    partials.data = static_cast<sum*>(q.workspace());
+  } else {
+    shape.cluster = {splits};
+  }
+  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, Result>, shape, a, b, depth, c, partials);
+  if (!started || !through_memory) return started;
+  long long const pairs = static_cast<long long>(c.rows) * ((c.columns + 1) / 2);
+  return launch(q, add_partials<Result, sum>, {static_cast<unsigned>((pairs + 255) / 256), 256}, c, partials);
+}
+
+/// C by rows, whatever A and B are.
+template <class Tile, bool AlongA, bool AlongB, class T, class Result>
+status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
+                     mma_options const& options) {
+  int const of_a = copy_bytes(a), of_b = copy_bytes(b), least = of_a < of_b ? of_a : of_b;
+  if (least == 16) return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, depth, c, options);
+  if constexpr (bytes_of<T> < 4)
+    if (least == 4) return start_gemm_mma<Tile, T, AlongA, AlongB, 4>(q, a, b, depth, c, options);
+  return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, depth, c, options);
+}
+
+template <class T, class Layout>
+status check_operand(char const* name, matrix_view<T, Layout> const& x) {
+  int const line = traits::same<Layout, row_major> ? x.columns() : x.rows();
+  int const lines = traits::same<Layout, row_major> ? x.rows() : x.columns();
+  if (x.rows() < 0 || x.columns() < 0)
+    return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: %s is %d x %d, and extents are 0 and more",
+                           name, x.rows(), x.columns());
+  if (lines > 1 && x.stride() < line)
+    return status::failure(status_kind::bad_argument,
+                           "lanefold: gemm_mma: %s has stride %lld, and it must be at least %d, the length of a line",
+                           name, x.stride(), line);
+  return status();
+}
+
+}  // namespace detail
+
+/// C = epilogue(A B), on tensor cores by mma.sync: the way for small problems, and for GPUs before sm_90.
+///
+/// - `a`, `b`: m x k and k x n, of one type, see is_element; `c`: m x n, of any type that the epilogue's result converts to
+///   (signed char: to the nearest, at most 127). Each by rows or by columns, of any extents, strides and alignment; c apart
+///   from a and b.
+/// - `epilogue`: called once for each element of C, as `epilogue(sum, row, column)`.
+/// - Result: a function of the operands, Tile and splits alone. The steps of Tile::k terms are shared out to the splits in
+///   contiguous runs; each run is added forward, depth_of<T> terms at a time as mma does it, and then the runs from the
+///   first to the last. Integers wrap. An empty sum is 0.
+/// - Memory: with splits and `through_memory` a workspace of splits m n sums in the queue; else none.
+/// - Cost: fastest where addresses and strides are multiples of 16 bytes, and elements lie side by side along k, or are of
+///   16 bits.
+/// - Errors: bad_argument if extents or strides do not fit, splits is not 1..16; unsupported if splits are to meet in a cluster
+///   before sm_90.
+template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>
+[[nodiscard]] status gemm_mma(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
+                              Epilogue epilogue = {}, mma_options options = {}) {
+  using T = traits::remove_const_t<A>;
+  static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_mma: A and B are of the same type");
+  static_assert(is_element<T>, "gemm_mma multiplies half, bfloat16, float, signed char, fp8 and double");
+  for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
+    if (!wrong) return wrong;
+  if (a.rows() != c.rows() || b.columns() != c.columns() || a.columns() != b.rows())
+    return status::failure(
+        status_kind::bad_argument,
+        "lanefold: gemm_mma: a is %d x %d, b is %d x %d and c is %d x %d, and they must be m x k, k x n "
+        "and m x n",
+        a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns());
+  if (options.splits < 1 || options.splits > 16)
+    return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: splits is %d, and must be 1..16",
+                           options.splits);
+  if (c.rows() == 0 || c.columns() == 0) return status();
+
+  constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
+  operand<T> const of_a{a.data(), a.rows(), a.stride()}, of_b{b.data(), b.columns(), b.stride()};
+  constexpr bool swapped = traits::same<LayoutC, column_major>;  // C^T = B^T A^T by rows
+  bool const by_pairs = reinterpret_cast<size_t>(c.data()) % (2 * sizeof(C)) == 0 && c.stride() % 2 == 0;
+  detail::mma_result<C, Epilogue, swapped> const result{
+      c.data(), swapped ? c.columns() : c.rows(), swapped ? c.rows() : c.columns(), c.stride(), by_pairs, epilogue};
+  if constexpr (swapped)
+    return detail::choose_copies<Tile, along_b, along_a>(q, of_b, of_a, a.columns(), result, options);
+  else
+    return detail::choose_copies<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), result, options);
+}
+
+}  // namespace tensor
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold
