@@ -26,12 +26,11 @@ enum class schedule { single, shared, in_turns };
 /// - `M`, `N`: rows and columns of a block's tile; M a multiple of 64 (schedule::shared: 128), N one of wgmma's.
 /// - `Slots`: panels of A and B under way.
 /// - `ClusterM`, `ClusterN`: blocks of a cluster; those in a column of it share the panels of B, those in a row of A.
-/// - `Splits`: that many blocks, a cluster, take a run of k each of one tile, and add up what they have in that order.
-template <int M, int N, int Slots, schedule Schedule, int ClusterM = 1, int ClusterN = 1, int Splits = 1>
+template <int M, int N, int Slots, schedule Schedule, int ClusterM = 1, int ClusterN = 1>
 struct wgmma_tile {
-  static constexpr int m = M, n = N, slots = Slots, cluster_m = ClusterM, cluster_n = ClusterN, splits = Splits;
+  static constexpr int m = M, n = N, slots = Slots, cluster_m = ClusterM, cluster_n = ClusterN;
   static constexpr bool single = Schedule == schedule::single, in_turns = Schedule == schedule::in_turns;
-  static constexpr int cluster = ClusterM * ClusterN * Splits;
+  static constexpr int cluster = ClusterM * ClusterN;
   static constexpr int warpgroups = single ? 1 : 2;
   static constexpr int slabs = M / (Schedule == schedule::shared ? 128 : 64);  // of 64 rows, for each warpgroup
   static constexpr int threads = single ? 128 + 32 : 3 * 128;
@@ -39,15 +38,17 @@ struct wgmma_tile {
   static constexpr int blocks = single ? (bytes < 75 * 1024 ? 3 : bytes < 113 * 1024 ? 2 : 1) : 1;  // on an SM
   static constexpr bool stays = !single;  // blocks take one tile after the other
   static_assert(slabs * (Schedule == schedule::shared ? 128 : 64) == M, "M is a multiple of 64, if shared of 128");
-  static_assert(Splits == 1 || (single && ClusterM * ClusterN == 1), "split over k: one warpgroup, nothing shared");
 };
 
-/// What the kernel is given.
-template <class C, class Epilogue>
+/// What the kernel is given. With splits, tile t of split s is number s (tiles) + t: it multiplies a run of k, and leaves
+/// its accumulators in `partials`; add_splits adds them in order.
+template <class Sum, class C, class Epilogue>
 struct wgmma_problem {
   backend::tensor_map a, b;
   int k;
   tile_order clusters;  ///< of tiles of whole clusters
+  int splits;
+  Sum* partials;
   output<C, Epilogue> out;
 };
 
@@ -61,9 +62,6 @@ struct wgmma_shared {
   unsigned char strips[4 * Tile::warpgroups][strip<float, 32>::bytes];
   ring_barriers<Tile::slots> ring;
 
-  // After the multiplication the ring holds what the blocks of a split have: by accumulator, then by thread.
-  static constexpr int words = Tile::slabs * Tile::n / 2;
-  static_assert(Tile::splits == 1 || Tile::slots * (panel_a::bytes + panel_b::bytes) >= words * 128 * 4, "room to add up");
 };
 
 /// Blocks of the cluster that are in one line with this one, a bit each.
@@ -96,7 +94,7 @@ LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int
 /// C = epilogue(A B). Launched by gemm_on_wgmma, which says what it needs.
 template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
-    gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<C, Epilogue> const problem) {
+    gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue> const problem) {
   using Shared = detail::wgmma_shared<Tile, A, B, MajorA, MajorB>;
   using PanelA = typename Shared::panel_a;
   using PanelB = typename Shared::panel_b;
@@ -127,15 +125,20 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   backend::wait_for_previous_grid();
 
   int const panels = (problem.k + PanelA::depth - 1) / PanelA::depth;
-  int const in_split = (panels + Tile::splits - 1) / Tile::splits, first_panel = Tile::splits > 1 ? rank * in_split : 0;
-  int const my_panels = panels - first_panel < in_split ? (panels > first_panel ? panels - first_panel : 0) : in_split;
+  int const in_split = (panels + problem.splits - 1) / problem.splits;  // the last one has what is left
   int const step = static_cast<int>(grid_extent().x) / Tile::cluster;
-  int const first_tile = static_cast<int>(block_index().x) / Tile::cluster, tiles = problem.clusters.count();
+  int const first_tile = static_cast<int>(block_index().x) / Tile::cluster, of_split = problem.clusters.count();
+  int const tiles = of_split * problem.splits;
   ring_position<Tile::slots> at;
-  auto const corner = [&](int number) {
-    auto const cluster = problem.clusters[number];
-    return tile_order::place{(cluster.row * Tile::cluster_m + row_in_cluster) * Tile::m,
-                             (cluster.column * Tile::cluster_n + column_in_cluster) * Tile::n};
+  struct work {
+    int row, column, first_panel, panels;
+  };
+  auto const work_of = [&](int number) {
+    int const split = number / of_split, first = split * in_split;
+    auto const cluster = problem.clusters[number - split * of_split];
+    return work{(cluster.row * Tile::cluster_m + row_in_cluster) * Tile::m,
+                (cluster.column * Tile::cluster_n + column_in_cluster) * Tile::n, first,
+                panels - first < in_split ? panels - first : in_split};
   };
 
   constexpr int fetching = Tile::single ? 4 : 0;  // the first warp of those that fetch
@@ -148,9 +151,9 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       unsigned const row = detail::line_of(row_in_cluster, Tile::cluster_m, Tile::cluster_n);
       unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
       for (int number = first_tile; number < tiles; number += step) {
-        auto const tile = corner(number);
-        for (int i = 0; i < my_panels; ++i, at.next()) {
-          int const k = (first_panel + i) * PanelA::depth;
+        auto const tile = work_of(number);
+        for (int i = 0; i < tile.panels; ++i, at.next()) {
+          int const k = (tile.first_panel + i) * PanelA::depth;
           at.wait_empty(shared.ring, here);
           backend::mbarrier& full = shared.ring.full[at.slot()];
           backend::mbarrier_arrive_expect(full, PanelA::bytes + PanelB::bytes, here);
@@ -177,20 +180,17 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
     };
     if constexpr (Tile::in_turns) {
       if (warpgroup == 1) {
-        at.skip(my_panels);
+        at.skip(work_of(first_tile).panels);
         backend::arrive_barrier(1, 256, here);
       }
     }
     for (int number = first_tile + (Tile::in_turns ? warpgroup * step : 0); number < tiles;
          number += Tile::in_turns ? 2 * step : step) {
       if constexpr (Tile::in_turns) backend::sync_barrier(1 + static_cast<unsigned>(warpgroup), 256, here);
+      auto const tile = work_of(number);
       Sum d[Tile::slabs][Tile::n / 2];
-      if (Tile::splits > 1 && my_panels == 0) {
-        for (auto& slab : d)
-          for (Sum& x : slab) x = 0;
-      }
       int before = 0;
-      for (int i = 0; i < my_panels; ++i, at.next()) {
+      for (int i = 0; i < tile.panels; ++i, at.next()) {
         at.wait_full(shared.ring, here);
         PanelA const a(shared.a[at.slot()] + my_rows * panel_bytes);
         PanelB const b(shared.b[at.slot()]);
@@ -208,53 +208,62 @@ LANEFOLD_UNROLL
         before = at.slot();
       }
       if constexpr (Tile::in_turns) {
-        if (number + step < tiles) backend::arrive_barrier(2 - static_cast<unsigned>(warpgroup), 256, here);
-        at.skip(my_panels);
+        if (number + step < tiles) {
+          backend::arrive_barrier(2 - static_cast<unsigned>(warpgroup), 256, here);
+          at.skip(work_of(number + step).panels);
+        }
       }
       backend::wgmma_wait<0>(here);
-      if (my_panels > 0) leave(before);
+      leave(before);
 
-      auto const tile = corner(number);
       int const first_row = tile.row + my_rows + warp % 4 * 16;
-      if constexpr (Tile::splits == 1) {
-LANEFOLD_UNROLL
+      if (problem.splits == 1) {
+        LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-          strip<C, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out, shared.strips[consumer_warp], here);
+          strip<C, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
+                                   shared.strips[consumer_warp], here);
       } else {
-        // Every block adds up its share of the columns.
-        constexpr int share = Tile::n / Tile::splits;
-        auto* const sums = reinterpret_cast<Sum*>(shared.a);
-        backend::sync_barrier(1, 128, here);  // no product reads the ring any more
-LANEFOLD_UNROLL
+        // By tile, slab and accumulator; the lanes of a warpgroup lie side by side.
+        long long const mine = static_cast<long long>(number) * Tile::cluster + rank;
+        Sum* const to = problem.partials + (mine * (Tile::m / 64) + my_rows / 64) * (Tile::n / 2) * 128 + thread % 128;
+        LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-LANEFOLD_UNROLL
-          for (int i = 0; i < Tile::n / 2; ++i) sums[(slab * Tile::n / 2 + i) * 128 + thread] = d[slab][i];
-        backend::arrive_cluster(here);
-        backend::wait_cluster(here);
-LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab) {
-          Sum total[share / 2];
-LANEFOLD_UNROLL
-          for (int split = 0; split < Tile::splits; ++split) {
-            Sum const* const theirs = backend::map_shared(sums, static_cast<unsigned>(split), here) +
-                                      (slab * Tile::n / 2 + rank * share / 2) * 128 + thread;
-LANEFOLD_UNROLL
-            for (int i = 0; i < share / 2; ++i) total[i] = split == 0 ? theirs[i * 128] : total[i] + theirs[i * 128];
-          }
-          strip<C, share>::store(total, first_row + 64 * slab, tile.column + rank * share, problem.out,
-                                 shared.strips[consumer_warp], here);
-        }
+          LANEFOLD_UNROLL
+          for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
       }
     }
   }
   if constexpr (Tile::cluster > 1) {
-    if (Tile::splits > 1 && warp == 4) {  // the fetching warp has not met the others at their barrier
-      backend::arrive_cluster(here);
-      backend::wait_cluster(here);
-    }
     backend::arrive_cluster(here);  // nobody leaves while others may reach for its shared memory
     backend::wait_cluster(here);
   }
+}
+
+/// Adds the partial sums of all splits, from the first to the last, and writes C: a block for 64 rows and 32 columns, or
+/// 16 where N asks for it.
+template <class Tile, class Sum, class C, class Epilogue>
+LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(wgmma_problem<Sum, C, Epilogue> problem) {
+  constexpr int columns = Tile::n % 32 == 0 ? 32 : 16, pieces = Tile::n / columns, slabs = Tile::m / 64;
+  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][2048]>);
+  call_site const here = call_site::here().in("gemm");
+  int const thread = static_cast<int>(thread_index().x), block = static_cast<int>(block_index().x);
+  int const piece = block % pieces, slab = block / pieces % slabs, tile = block / (pieces * slabs);
+  int const rank = tile % Tile::cluster, number = tile / Tile::cluster, of_split = problem.clusters.count();
+  auto const cluster = problem.clusters[number];
+  backend::let_next_grid_start();
+  backend::wait_for_previous_grid();
+
+  Sum total[columns / 2];
+  for (int split = 0; split < problem.splits; ++split) {
+    long long const theirs = (static_cast<long long>(split) * of_split + number) * Tile::cluster + rank;
+    Sum const* const from =
+        problem.partials + ((theirs * slabs + slab) * (Tile::n / 2) + piece * columns / 2) * 128 + thread;
+    LANEFOLD_UNROLL
+    for (int i = 0; i < columns / 2; ++i) total[i] = split == 0 ? from[i * 128] : total[i] + from[i * 128];
+  }
+  int const row = (cluster.row * Tile::cluster_m + rank % Tile::cluster_m) * Tile::m + slab * 64 + thread / 32 * 16;
+  int const column = (cluster.column * Tile::cluster_n + rank / Tile::cluster_m) * Tile::n + piece * columns;
+  strip<C, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
 }
 
 }  // namespace tensor
