@@ -56,11 +56,19 @@ class operand_copy {
       copy<true>(memory, site);
     else
       copy<false>(memory, site);
-    from_ += Source ? Depth * element : Depth * stride_ * element;
-    (Source ? along_left_ : lines_left_) -= Depth;
+    go_on();
+  }
+  /// The same where all of the tile is inside of the operand.
+  LANEFOLD_FN void next_whole(char* memory, call_site site) {
+    copy<true>(memory, site);
+    go_on();
   }
 
  private:
+  LANEFOLD_FN void go_on() {
+    from_ += Source ? Depth * element : Depth * stride_ * element;
+    (Source ? along_left_ : lines_left_) -= Depth;
+  }
   static LANEFOLD_FN int place(int line, int along_line) {
     return Source ? Tile::at(line, along_line) : Tile::at(along_line, line);
   }
