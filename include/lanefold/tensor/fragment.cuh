@@ -74,17 +74,30 @@ LANEFOLD_FN void mma(warp group, accumulator<T>& d, fragment_a<T> const& a, frag
 
 namespace detail {
 
-/// Which element of 16 lines and depth_of<T> columns a lane points at, for it to get its share of them.
-template <class T>
+/// Where a lane points for 16 lines and depth_of<T> terms: ldmatrix takes four pieces of 8 lines and 16 bytes, the piece
+/// of lanes 0..7 first, into one register each. The registers of A go down the lines first; those of B along the depth, so
+/// that two fragments come one after the other. A double comes by a load of its own.
+template <class T, bool OfA>
 LANEFOLD_FN int pointed_line() {
-  return bytes_of<T> == 8 ? lane_id() / 4 : lane_id() % 16;
+  if (bytes_of<T> == 8) return lane_id() / 4;
+  return OfA ? lane_id() % 16 : lane_id() / 16 * 8 + lane_id() % 8;
 }
-template <class T>
+template <class T, bool OfA>
 LANEFOLD_FN int pointed_depth() {
-  return bytes_of<T> == 8 ? lane_id() % 4 : lane_id() / 16 * (16 / bytes_of<T>);
+  if (bytes_of<T> == 8) return lane_id() % 4;
+  return (OfA ? lane_id() / 16 : lane_id() / 8 % 2) * (16 / bytes_of<T>);
 }
-/// The share of 16 lines of 32 bytes: words 0 and 2 of lines 0..7, words 1 and 3 of lines 8..15. `below`: what a double's
-/// lane points at 8 lines further down.
+/// The same where memory has a line for each term of the sum, and ldmatrix transposes.
+template <bool OfA>
+LANEFOLD_FN int pointed_across() {
+  return (OfA ? lane_id() / 8 % 2 : lane_id() / 16) * 8;
+}
+template <bool OfA>
+LANEFOLD_FN int pointed_down() {
+  return (OfA ? lane_id() / 16 : lane_id() / 8 % 2) * 8 + lane_id() % 8;
+}
+
+/// This lane's share of the 16 lines. `below`: what a double's lane points at 8 lines further down.
 template <class T>
 LANEFOLD_FN void load_lines(unsigned (&words)[4], void const* pointed, void const* below, backend::callers who) {
   if constexpr (bytes_of<T> == 8) {
@@ -95,16 +108,6 @@ LANEFOLD_FN void load_lines(unsigned (&words)[4], void const* pointed, void cons
     backend::ldmatrix_x4(words, pointed, who);
   }
 }
-/// Of the 16 lines' words, those of the upper or lower 8: a double has both of its words together.
-template <class T>
-LANEFOLD_FN void take_half(unsigned (&half)[2], unsigned const (&words)[4], int lower) {
-  half[0] = bytes_of<T> == 8 ? words[2 * lower] : words[lower];
-  half[1] = bytes_of<T> == 8 ? words[2 * lower + 1] : words[lower + 2];
-}
-
-/// Where lines run across, as columns of memory: which element of depth_of<T> memory lines and 16 columns to point at.
-LANEFOLD_FN int pointed_across() { return lane_id() / 8 % 2 * 8; }
-LANEFOLD_FN int pointed_down() { return lane_id() / 16 * 8 + lane_id() % 8; }
 
 }  // namespace detail
 
@@ -118,7 +121,7 @@ LANEFOLD_FN int pointed_down() { return lane_id() / 16 * 8 + lane_id() % 8; }
 template <class T, class At>
 LANEFOLD_FN void load(warp group, fragment_a<T>& a, At at) {
   mark(group, "load");
-  int const line = detail::pointed_line<T>(), depth = detail::pointed_depth<T>();
+  int const line = detail::pointed_line<T, true>(), depth = detail::pointed_depth<T, true>();
   detail::load_lines<T>(a.words, at(line, depth), at(bytes_of<T> == 8 ? line + 8 : line, depth), group.callers());
 }
 
@@ -126,11 +129,10 @@ LANEFOLD_FN void load(warp group, fragment_a<T>& a, At at) {
 template <class T, class At>
 LANEFOLD_FN void load(warp group, fragment_b<T> (&b)[2], At at) {
   mark(group, "load");
-  int const line = detail::pointed_line<T>(), depth = detail::pointed_depth<T>();
+  int const line = detail::pointed_line<T, false>(), depth = detail::pointed_depth<T, false>();
   unsigned words[4];
   detail::load_lines<T>(words, at(depth, line), at(depth, bytes_of<T> == 8 ? line + 8 : line), group.callers());
-  detail::take_half<T>(b[0].words, words, 0);
-  detail::take_half<T>(b[1].words, words, 1);
+  for (int i = 0; i < 4; ++i) b[i / 2].words[i % 2] = words[i];
 }
 
 /// Loads A's fragment where the elements of a column lie side by side; 16-bit types alone.
@@ -140,7 +142,8 @@ template <class T, class At>
 LANEFOLD_FN void load_transposed(warp group, fragment_a<T>& a, At at) {
   static_assert(bytes_of<T> == 2, "load_transposed: ldmatrix transposes elements of 16 bits alone");
   mark(group, "load_transposed");
-  backend::ldmatrix_x4_trans(a.words, at(detail::pointed_across(), detail::pointed_down()), group.callers());
+  backend::ldmatrix_x4_trans(a.words, at(detail::pointed_across<true>(), detail::pointed_down<true>()),
+                             group.callers());
 }
 
 /// Loads two fragments of B where the elements of a row lie side by side; 16-bit types alone.
@@ -149,9 +152,9 @@ LANEFOLD_FN void load_transposed(warp group, fragment_b<T> (&b)[2], At at) {
   static_assert(bytes_of<T> == 2, "load_transposed: ldmatrix transposes elements of 16 bits alone");
   mark(group, "load_transposed");
   unsigned words[4];
-  backend::ldmatrix_x4_trans(words, at(detail::pointed_down(), detail::pointed_across()), group.callers());
-  detail::take_half<T>(b[0].words, words, 0);
-  detail::take_half<T>(b[1].words, words, 1);
+  backend::ldmatrix_x4_trans(words, at(detail::pointed_down<false>(), detail::pointed_across<false>()),
+                             group.callers());
+  for (int i = 0; i < 4; ++i) b[i / 2].words[i % 2] = words[i];
 }
 
 }  // namespace tensor

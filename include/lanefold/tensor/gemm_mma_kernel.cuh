@@ -31,8 +31,8 @@ namespace detail {
 template <class Tile, class T, bool AlongA, bool AlongB>
 struct mma_memory {
   // What cannot be transposed on its way to registers is on its way to shared memory.
-  using a = operand_tile<T, Tile::m, Tile::k, AlongA || bytes_of<T> != 2>;
-  using b = operand_tile<T, Tile::n, Tile::k, AlongB || bytes_of<T> != 2>;
+  using a = operand_tile<T, true, Tile::m, Tile::k, AlongA || bytes_of<T> != 2>;
+  using b = operand_tile<T, false, Tile::n, Tile::k, AlongB || bytes_of<T> != 2>;
   static constexpr int stage_bytes = a::bytes + b::bytes;
   static constexpr int ring_bytes = Tile::stages * stage_bytes;
   static constexpr int sum_stride = Tile::n + 8;  // of partial sums, which come after the ring: 8 rows in all the banks
@@ -73,16 +73,22 @@ LANEFOLD_FN void multiply_tile(accumulator_of<T> (&d)[Tile::warp_m / 16][Tile::w
   operand_copy<tile_b, T, Tile::n, Tile::k, AlongB, AlongB || bytes_of<T> != 2, Tile::threads, Bytes> copy_b(
       b, column, begin, end, thread);
   int filled = 0, written = 0;  // tiles begun to be copied, and the offset of the next one's stage
-  auto const fill = [&] {
-    if (filled < tiles) {
-      copy_a.next(shared + written, site);
-      copy_b.next(shared + written + tile_a::bytes, site);
-    }
+  auto const fill = [&](auto copy) {
+    copy();
     ++filled;
     written = written == (stages - 1) * stage_bytes ? 0 : written + stage_bytes;
     backend::cp_async_commit();  // empty groups keep the count
   };
-  for (int stage = 0; stage < stages - 1; ++stage) fill();
+  auto const copy_whole = [&] {
+    copy_a.next_whole(shared + written, site);
+    copy_b.next_whole(shared + written + tile_a::bytes, site);
+  };
+  auto const copy_any = [&] {
+    if (filled >= tiles) return;
+    copy_a.next(shared + written, site);
+    copy_b.next(shared + written + tile_a::bytes, site);
+  };
+  for (int stage = 0; stage < stages - 1; ++stage) fill(copy_any);
 
   int const warp = thread / 32;
   int const pointed_a = tile_a::pointed(warp % Tile::warps_m * Tile::warp_m);
@@ -96,10 +102,8 @@ LANEFOLD_FN void multiply_tile(accumulator_of<T> (&d)[Tile::warp_m / 16][Tile::w
     for (int j = 0; j < blocks_n; ++j) tile_b::load(words_b[into][j], shared, pointed_b + read, j, step, who);
   };
 
-  backend::cp_async_wait<stages - 2>();
-  backend::sync_block(site);
-  load(0, 0);
-  for (int tile = 0; tile < tiles; ++tile) {
+  // One stage: multiplies fragments while the next ones are loaded, and begins to fill the stage that was read last.
+  auto const multiply_stage = [&](auto copy) {
     LANEFOLD_UNROLL
     for (int step = 0; step < steps; ++step) {
       if (step == steps - 1) {
@@ -108,17 +112,29 @@ LANEFOLD_FN void multiply_tile(accumulator_of<T> (&d)[Tile::warp_m / 16][Tile::w
         backend::sync_block(site);
         read = read == (stages - 1) * stage_bytes ? 0 : read + stage_bytes;
       }
-      if (step < steps - 1 || tile + 1 < tiles) load((step + 1) % 2, (step + 1) % steps);
-      if (step == 0) fill();
+      load((step + 1) % 2, (step + 1) % steps);  // behind the last stage: of what nobody needs
+      if (step == 0) fill(copy);
       LANEFOLD_UNROLL
-      for (int i = 0; i < blocks_m; ++i) LANEFOLD_UNROLL
-      for (int j = 0; j < 2 * blocks_n; ++j) {
-        unsigned half[2];
-        take_half<T>(half, words_b[step % 2][j / 2], j % 2);
-        multiply_add<T>(d[i][j], words_a[step % 2][i], half, who);
+      for (int i = 0; i < blocks_m; ++i) {
+        LANEFOLD_UNROLL
+        for (int j = 0; j < 2 * blocks_n; ++j) {
+          auto const& pair = words_b[step % 2][j / 2];
+          multiply_add<T>(d[i][j], words_a[step % 2][i], {pair[j % 2 * 2], pair[j % 2 * 2 + 1]}, who);
+        }
       }
     }
+  };
+  [[maybe_unused]] int const whole =
+      row + Tile::m <= a.extent && column + Tile::n <= b.extent ? (end - begin) / Tile::k : 0;
+
+  backend::cp_async_wait<stages - 2>();
+  backend::sync_block(site);
+  load(0, 0);
+  int tile = 0;
+  if constexpr (Bytes == 16) {  // one block of code, without a branch
+    for (; tile + stages - 1 < whole; ++tile) multiply_stage(copy_whole);
   }
+  for (; tile < tiles; ++tile) multiply_stage(copy_any);
 }
 
 /// A result of the epilogue as an element of C.
@@ -206,10 +222,12 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
   int const warp_column = warp / Tile::warps_m * Tile::warp_n + accumulator<T>::column(0);
   auto const for_each_pair = [&](auto take) {
     LANEFOLD_UNROLL
-    for (int i = 0; i < Tile::warp_m / 16; ++i) LANEFOLD_UNROLL
-    for (int j = 0; j < Tile::warp_n / 8; ++j) {
-      take(d[i][j][0], d[i][j][1], warp_row + 16 * i, warp_column + 8 * j);
-      take(d[i][j][2], d[i][j][3], warp_row + 16 * i + 8, warp_column + 8 * j);
+    for (int i = 0; i < Tile::warp_m / 16; ++i) {
+      LANEFOLD_UNROLL
+      for (int j = 0; j < Tile::warp_n / 8; ++j) {
+        take(d[i][j][0], d[i][j][1], warp_row + 16 * i, warp_column + 8 * j);
+        take(d[i][j][2], d[i][j][3], warp_row + 16 * i + 8, warp_column + 8 * j);
+      }
     }
   };
   if (splits == 1) {

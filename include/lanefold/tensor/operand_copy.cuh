@@ -56,27 +56,45 @@ class operand_copy {
       copy<true>(memory, site);
     else
       copy<false>(memory, site);
-    from_ += Source ? Depth * element : Depth * stride_ * element;
-    (Source ? along_left_ : lines_left_) -= Depth;
+    go_on();
+  }
+  /// The same where all of the tile is inside of the operand.
+  LANEFOLD_FN void next_whole(char* memory, call_site site) {
+    copy<true>(memory, site);
+    go_on();
   }
 
  private:
+  LANEFOLD_FN void go_on() {
+    from_ += Source ? Depth * element : Depth * stride_ * element;
+    (Source ? along_left_ : lines_left_) -= Depth;
+  }
   static LANEFOLD_FN int place(int line, int along_line) {
     return Source ? Tile::at(line, along_line) : Tile::at(along_line, line);
+  }
+
+  /// From to_ on, a number of lines further: a multiple of at_once, in bits of which the line of to_ has none.
+  static constexpr bool regular = spans == 1 && (at_once & (at_once - 1)) == 0;
+  LANEFOLD_FN int further(int more) const {
+    if constexpr (transposes)
+      return to_ ^ more * element;
+    else
+      return (to_ ^ Tile::lines::flip(more * Tile::line_bytes)) + more * Tile::line_bytes;
   }
 
   template <bool Whole>
   LANEFOLD_FN void copy(char* memory, call_site site) const {
     char const* from = from_;
-    LANEFOLD_UNROLL
+    [[maybe_unused]] constexpr int at_a_time = Bytes < 4    ? 2
+                                               : transposes ? 4
+                                                            : passes;  // more would not fit the registers
+    LANEFOLD_UNROLL_BY((at_a_time))
     for (int pass = 0; pass < passes; ++pass) {
       LANEFOLD_UNROLL
       for (int span = 0; span < spans; ++span) {
         int const line = line_ + pass * at_once, begin = along_ + span * Threads * per_chunk;
         if (lines % at_once != 0 && line >= lines) continue;
-        // The swizzle repeats after 8 lines.
-        int const to = !transposes && at_once % 8 == 0 && spans == 1 ? to_ + pass * at_once * Tile::line_bytes
-                                                                     : place(line, begin);
+        int const to = regular ? further(pass * at_once) : place(line, begin);
         int valid = chunk;
         if constexpr (!Whole) {
           int const left = along_left_ - begin;

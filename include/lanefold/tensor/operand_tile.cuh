@@ -14,7 +14,7 @@ namespace tensor {
 /// elements, in panels of 128 bytes). Across is for 16-bit types alone, whose fragments ldmatrix transposes.
 ///
 /// - Memory: `bytes`, from a multiple of 128 on.
-template <class T, int Extent, int Depth, bool AlongDepth>
+template <class T, bool OfA, int Extent, int Depth, bool AlongDepth>
 struct operand_tile {
   static constexpr int element = bytes_of<T>, depth = depth_of<T>;
   static constexpr int extent_bytes = Extent * element, bytes = extent_bytes * Depth;
@@ -35,13 +35,13 @@ struct operand_tile {
   /// Where this lane points for the fragments of a warp that begins at `extent`, a multiple of its own extent.
   static LANEFOLD_FN int pointed(int extent) {
     if constexpr (AlongDepth)
-      return at(extent + detail::pointed_line<T>(), detail::pointed_depth<T>());
+      return at(extent + detail::pointed_line<T, OfA>(), detail::pointed_depth<T, OfA>());
     else
-      return at(extent + detail::pointed_across(), detail::pointed_down());
+      return at(extent + detail::pointed_across<OfA>(), detail::pointed_down<OfA>());
   }
 
-  /// The words of 16 rows or columns, number `index` of the warp's, at fragment `step` of the depth: detail::take_half makes
-  /// fragments of B of them. `index` and `step` are constants after unrolling: then this is an exclusive or at most, and a load.
+  /// The words of 16 rows or columns, number `index` of the warp's, at fragment `step` of the depth: a fragment of A, or two
+  /// of B. `index` and `step` are constants after unrolling: then this is an exclusive or at most, and a load.
   static LANEFOLD_FN void load(unsigned (&words)[4], char const* memory, int pointed, int index, int step,
                                backend::callers who) {
     if constexpr (AlongDepth) {

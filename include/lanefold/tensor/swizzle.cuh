@@ -22,7 +22,9 @@ struct swizzle {
                 "swizzle: lines of 16, 32, 64 or 128 bytes");
   static constexpr int line_bytes = LineBytes;
   /// Where the byte goes that stood at `offset`.
-  static LANEFOLD_HD constexpr int place(int offset) { return offset ^ (offset >> 3 & (LineBytes - 16)); }
+  static LANEFOLD_HD constexpr int place(int offset) { return offset ^ flip(offset); }
+  /// What an offset changes of a chunk's number, times 16.
+  static LANEFOLD_HD constexpr int flip(int offset) { return offset >> 3 & (LineBytes - 16); }
   /// Where byte `byte` of a line is.
   static LANEFOLD_HD constexpr int at(int line, int byte) { return place(line * LineBytes + byte); }
 };
