@@ -6,6 +6,7 @@
 #include "gemm_options.hpp"
 #include "gemm_row.cuh"
 
+#include <map>
 #include <memory>
 #include <regex>
 
@@ -37,11 +38,14 @@ class rows {
       return std::find(list.begin(), list.end(), name) != list.end();
     };
     for (auto const& [name, type] : all_types) {
-      for (std::size_t i = 0; has(chosen.types, name) && i < all_sets().size(); ++i) {
-        shape_set const& set = all_sets()[i];
-        for (shape const& each : set.shapes) {
-          for (char const* layout : set.layouts) {
-            if (has(chosen.sets, set.name)) add({type, each.m, each.n, each.k, layout}, 1u << i);
+      if (!has(chosen.types, name)) continue;
+      // A row tells all the sets it is in, also those that were not chosen.
+      for (bool const asked_for : {true, false}) {
+        for (std::size_t i = 0; i < all_sets().size(); ++i) {
+          shape_set const& set = all_sets()[i];
+          if (has(chosen.sets, set.name) != asked_for) continue;
+          for (shape const& each : set.shapes) {
+            for (char const* layout : set.layouts) add({type, each.m, each.n, each.k, layout}, 1u << i, asked_for);
           }
         }
       }
@@ -73,10 +77,10 @@ class rows {
   }
 
  private:
-  void add(problem const& p, unsigned set) {
-    if (takes_too_long(p)) return;
+  void add(problem const& p, unsigned set, bool asked_for) {
     row*& known = by_name_[p.name()];
     if (!known) {
+      if (!asked_for || takes_too_long(p)) return;
       rows_.push_back(std::make_unique<row>());
       known = rows_.back().get();
       known->what = p;
@@ -142,7 +146,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::string sets;
-  for (shape_set const& each : all_sets()) sets += (sets.empty() ? "" : " ") + std::string(each.name);
+  for (shape_set const& each : all_sets())
+    sets += (sets.empty() ? "" : "; ") + std::string(each.name) + ": " + each.title;
   benchmark::AddCustomContext("gemm_sets", sets);
   std::size_t const version = cublasLtGetVersion();
   benchmark::AddCustomContext("cublaslt", std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) +
