@@ -170,6 +170,7 @@ inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool 
     try {
       us = bench.graph_time(candidate);
     } catch (std::runtime_error const&) {  // some that the heuristic names refuse when called
+      (void)cudaGetLastError();
       require(cudaStreamSynchronize(bench.stream()), "cublasLtMatmul");
       continue;
     }
