@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: The lanefold authors
 # SPDX-License-Identifier: Apache-2.0
-"""Plots of one machine's results: grouped bars, one group for each operation and type, a bar for each implementation."""
+"""Plots of one machine's results: grouped bars, one group for each operation and type, a bar for each implementation; those
+of matrix multiplication are in gemm.py."""
+import gemm
 import results
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; lanefold's own stand out, the peers are quieter.
@@ -40,12 +42,16 @@ def figures_of(machine):
     return [(FIGURES[name][0], f"{machine.name}-{name}.svg") for name in FIGURES if not machine.counted and rows(machine, name)]
 
 
-def draw(machine, title, keys):
-    """A figure with a panel for each of the two times."""
+def set_up():
     import matplotlib
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "lanefold", "svg.fonttype": "none", "font.family": "DejaVu Sans",
                                 "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+
+
+def draw(machine, title, keys):
+    """A figure with a panel for each of the two times."""
+    import matplotlib
     from matplotlib.figure import Figure
 
     drawn = [name for name in COLOURS if any(name in machine.rows[key] for key in keys)]
@@ -78,9 +84,11 @@ def draw(machine, title, keys):
 def write(machine, folder):
     """Each figure as .svg and .png."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (title, *_) in FIGURES.items():
-        if keys := rows(machine, name):
-            figure, path = draw(machine, title, keys), folder / f"{machine.name}-{name}.svg"
-            figure.savefig(path, metadata={"Date": None, "Creator": None})
-            figure.savefig(path.with_suffix(".png"), dpi=150)
-            print(f"wrote {path} and .png")
+    set_up()
+    figures = {name: draw(machine, title, keys) for name, (title, *_) in FIGURES.items() if (keys := rows(machine, name))}
+    figures.update({name: gemm.draw(machine, name) for name in gemm.PLOTS if gemm.has(machine, name)})
+    for name, figure in figures.items():
+        path = folder / f"{machine.name}-{name}.svg"
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
+        figure.savefig(path.with_suffix(".png"), dpi=150)
+        print(f"wrote {path} and .png")

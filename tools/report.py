@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+import gemm  # noqa: E402
+import plots  # noqa: E402
 import results  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,22 +70,26 @@ def summary(machine):
     return "\n".join(lines)
 
 
-def markdown(machine, plots=(), brief=False):
+def linked(figures, brief):
+    """All of them; `brief`: the first. The page is in docs/, the plots in docs/plots/; README.md is beside docs/."""
+    return [f"![{title}]({'docs/' * brief}plots/{svg})" for title, svg in figures[:1 if brief else None]]
+
+
+def markdown(machine, brief=False):
     """Everything about one machine; `brief`: the main rows, for the README."""
-    parts = [f"### {machine.title}", described(machine), *([] if machine.counted else [summary(machine)]),
-             legend(machine, brief), *(f"![{title}]({path})" for title, path in plots)]
+    parts = [f"### {machine.title}", described(machine), *([summary(machine)] if machine.rows and not machine.counted else []),
+             *([legend(machine, brief)] if machine.rows else []), *linked(plots.figures_of(machine), brief)]
     # Rows of one shape together, so that columns are filled.
     for title, block, scan in (("Warps, tiles and lane sets", False, None), ("Blocks: reductions", True, False),
                                ("Blocks: scans", True, True)):
         keys = [key for key in machine.rows if key[2].startswith("block") == block and (is_main(key) or not brief) and
                 scan in (None, "scan" in key[0])]
         if keys:
-            header, *rows = (f"| {' | '.join(row)} |" for row in machine.table(keys, brief))
-            parts += [f"#### {title}", "\n".join([header, "|" + "---|" * (header.count(" | ") + 1), *rows])]
-    return "\n\n".join(parts)
+            parts += [f"#### {title}", gemm.lines(machine.table(keys, brief))]
+    return "\n\n".join(parts + gemm.markdown(machine, linked(gemm.figures_of(machine), brief), brief))
 
 
-def update(path, machines, plots, brief=False):
+def update(path, machines, brief=False):
     """Puts the machines' tables between the marker lines of the file, if it has them."""
     if not path.exists() or BEGIN not in (old := path.read_text()):
         print(f"left {path} as it is: it has no line {BEGIN}")
@@ -91,9 +97,7 @@ def update(path, machines, plots, brief=False):
     head, _, rest = old.partition(BEGIN)
     if END not in rest:
         raise results.Problem(f"{path}: has {BEGIN}, and no {END} after it")
-    # The page is in docs/, the plots in docs/plots/; README.md is beside docs/.
-    text = "\n\n".join(markdown(machine, [(title, f"{'docs/' * brief}plots/{svg}") for title, svg in
-                                          plots.figures_of(machine)[:1 if brief else None]], brief) for machine in machines)
+    text = "\n\n".join(markdown(machine, brief) for machine in machines)
     path.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}")
     print(f"updated {path}")
 
@@ -105,13 +109,12 @@ def main():
     parser.add_argument("--root", type=Path, default=ROOT, help="where README.md and docs/ are")
     parser.add_argument("--tables", action="store_true", help="only the tables: needs neither matplotlib nor markdown")
     options = parser.parse_args()
-    import plots
     docs = options.root / "docs"
     try:
         machines = results.load(options.results)
         measured = [machine for machine in machines if not machine.counted]
-        update(docs / "benchmarks.md", machines, plots)
-        update(options.root / "README.md", measured[:1] or machines[:1], plots, brief=True)
+        update(docs / "benchmarks.md", machines)
+        update(options.root / "README.md", measured[:1] or machines[:1], brief=True)
         if not options.tables:
             for machine in measured:
                 plots.write(machine, docs / "plots")

@@ -5,13 +5,15 @@ import json
 import re
 import statistics
 
+import gemm
+
 CONTEXT = ["date", "backend", "gpu", "compute_capability", "sm_count", "sm_clock_mhz_rated", "sm_clock_mhz_measured",
            "memory_clock_mhz_rated", "driver", "driver_cuda", "cuda_runtime", "cuda_toolkit", "cccl", "cccl_newest",
-           "lanefold", "commit"]
+           "cublaslt", "gemm_sets", "lanefold", "commit"]
 TIMES = ["issue_ns", "latency_clk"]
 COUNTS = ["warp_instructions", "shuffles", "redux", "votes", "matches", "syncs", "barriers", "shared_load_wavefronts",
           "shared_store_wavefronts"]
-COUNTERS = [*TIMES, "issue_spread", "warps_per_sm", "counted", *COUNTS]
+COUNTERS = [*TIMES, "issue_spread", "warps_per_sm", "counted", *COUNTS, *gemm.COUNTERS]
 
 # The order in which tables show operations; any other comes after them.
 ORDER = ["sum", "min", "max", "product", "argmin", "argmax", "inclusive_scan", "exclusive_scan",
@@ -85,28 +87,33 @@ def folder_name(context):
 
 
 class Machine:
-    """All results of one GPU (or of the simulator): `rows` maps (operation, type, size) to {implementation: counters}."""
+    """All results of one GPU (or of the simulator): `rows` maps (operation, type, size) to {implementation: counters},
+    `gemm` (type, shape) likewise."""
 
     def __init__(self, name, contents):
         """contents: {where from: JSON}"""
-        self.name, self.rows = name, {}
+        self.name, self.rows, self.gemm = name, {}, {}
         for path, content in contents.items():
             for entry in content["benchmarks"]:
                 *key, implementation = str(entry.get("name", "")).split("/")
                 if len(key) != 3:
                     raise Problem(f"{path}: the name {entry.get('name')!r} is not "
                                   "<operation>/<type>/<size>/<implementation>")
-                cells = self.rows.setdefault(tuple(key), {})
+                is_gemm = key[0] == "gemm"
+                cells = self.gemm.setdefault(tuple(key[1:]), {}) if is_gemm else self.rows.setdefault(tuple(key), {})
                 if implementation in cells:
                     raise Problem(f"{path}: {entry['name']} is there twice")
-                if not entry.get("counted") and not all(entry.get(time, 0) > 0 for time in TIMES):
+                if is_gemm and not gemm.is_valid(entry):
+                    raise Problem(f"{path}: {entry['name']} lacks a positive tflops, us or gb_per_s")
+                if not is_gemm and not entry.get("counted") and not all(entry.get(time, 0) > 0 for time in TIMES):
                     raise Problem(f"{path}: {entry['name']} lacks a positive {' or '.join(TIMES)}")
                 cells[implementation] = entry
-        if not self.rows:
+        if not self.rows and not self.gemm:
             raise Problem(f"{name}: holds no results; run tools/run_benchmarks.py")
         self.rows = dict(sorted(self.rows.items(), key=lambda row: ORDER.index(row[0][0]) if row[0][0] in ORDER else 99))
         contexts = [content["context"] for content in contents.values()]
-        self.context = max(contexts, key=lambda context: context.get("date", ""))  # the latest
+        by_date = sorted(contexts, key=lambda context: context.get("date", ""))
+        self.context = {key: value for context in by_date for key, value in context.items()}  # the latest has the last word
         self.commits = ", ".join(dict.fromkeys(context.get("commit", "unknown") for context in contexts))
         self.counted = self.context.get("backend") == "simulator"
         self.title = "Simulator" if self.counted else self.context.get("gpu", name)

@@ -5,7 +5,8 @@
 
 usage: run_benchmarks.py build/cuda-bench/bin          run them all, once
        run_benchmarks.py --runs 3 build/cuda-bench/bin  three times, the median of each figure
-       run_benchmarks.py --collect build/cuda-bench/results   file what ./dev bench has measured
+       run_benchmarks.py --collect build/cuda-bench/results   file what ./dev bench has measured; what was measured in
+                                                        parts too: cuda_gemm_bench-large.json, cuda_gemm_bench-small.json
 """
 import argparse
 import os
@@ -17,14 +18,15 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+import gemm  # noqa: E402
 import results  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def operation_of(path):
-    """cuda_block_reduce_bench(.json), cuda_block_reduce_newest_bench -> block_reduce"""
-    return re.sub("^(cuda|sim)_|(_newest)?_bench$", "", path.stem)
+    """cuda_block_reduce_bench(.json), cuda_block_reduce_newest_bench, cuda_block_reduce_bench-part -> block_reduce"""
+    return re.sub("^(cuda|sim)_|(_newest)?_bench(-.*)?$", "", path.stem)
 
 
 def commit():
@@ -58,9 +60,16 @@ def run(binaries, pattern, folder):
 
 def print_table(contents):
     machine = results.Machine("these results", contents)
-    print("\nCounts of one warp operation" if machine.counted else
-          "\nSM time of a warp operation / latency, as a multiple of lanefold's: above 1 lanefold is ahead")
-    rows = machine.table(list(machine.rows))
+    if machine.rows:
+        print("\nCounts of one warp operation" if machine.counted else
+              "\nSM time of a warp operation / latency, as a multiple of lanefold's: above 1 lanefold is ahead")
+        print_aligned(machine.table(list(machine.rows)))
+    for bit, name, title in gemm.sets_of(machine):
+        print(f"\n{name}: {title}: times cuBLASLt's throughput, TFLOP/s of lanefold / of cuBLASLt")
+        print_aligned(gemm.table(machine, bit, "tflops"))
+
+
+def print_aligned(rows):
     widths = [max(map(len, column)) for column in zip(*rows)]
     print("\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows))
 
@@ -76,7 +85,7 @@ def main():
 
     try:
         if options.collect:
-            runs = [collect(sorted(options.folder.glob("*_bench.json")))]
+            runs = [collect(sorted(options.folder.glob("*_bench*.json")))]
         else:
             binaries = sorted(options.folder.glob("cuda_*_bench"))
             if not binaries:

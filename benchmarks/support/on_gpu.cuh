@@ -31,7 +31,7 @@ inline int device_attribute(cudaDeviceAttr attribute) {
   return value;
 }
 
-/// Milliseconds between two points of the default stream.
+/// Milliseconds between two points of a stream.
 class stopwatch {
  public:
   stopwatch() {
@@ -44,10 +44,10 @@ class stopwatch {
     (void)cudaEventDestroy(stop_);
   }
   template <class Work>
-  double time(Work work) {
-    require(cudaEventRecord(start_), "cudaEventRecord");
+  double time(Work work, cudaStream_t stream = nullptr) {
+    require(cudaEventRecord(start_, stream), "cudaEventRecord");
     require(work());
-    require(cudaEventRecord(stop_), "cudaEventRecord");
+    require(cudaEventRecord(stop_, stream), "cudaEventRecord");
     require(cudaEventSynchronize(stop_), "the kernel");
     float milliseconds = 0;
     require(cudaEventElapsedTime(&milliseconds, start_, stop_), "cudaEventElapsedTime");

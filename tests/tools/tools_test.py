@@ -195,6 +195,22 @@ COUNTED = [{"name": "sum/float/warp/lanefold", "counted": 1, "warp_instructions"
            {"name": "sum/float/warp/lanefold_shared", "counted": 1, "warp_instructions": 19, "shuffles": 0, "syncs": 7}]
 
 
+def product(name, us, sets=1):
+    """A multiplication of 1024 x 1024 x 1024, whatever its name; `us` of 0: refused."""
+    timed_so = {"tflops": 2147.5 / us, "us": us, "gb_per_s": 6291.5 / us, "sm_mhz": 1700} if us else {"refused": 1}
+    return {"name": f"gemm/{name}", "sets": sets, **timed_so}
+
+
+PRODUCTS = [product("bf16/1024x1024x1024/cublaslt", 6.0, 3), product("bf16/1024x1024x1024/cublaslt_default", 8.0, 3),
+            product("bf16/1024x1024x1024/lanefold_wgmma", 5.0, 3), product("bf16/1024x1024x1024/lanefold_mma", 4.0, 3),
+            product("bf16/2048x2048x2048/cublaslt", 60.0), product("bf16/2048x2048x2048/lanefold", 80.0),
+            product("bf16/2048x2048x2048/lanefold_wgmma", 50.0),
+            product("fp8/1024x1024x1024/cublaslt", 0, 3), product("fp8/1024x1024x1024/lanefold_wgmma", 3.0, 3),
+            product("fp8/2048x2048x2048/cublaslt", 40.0), product("fp8/2048x2048x2048/cublaslt_fast", 30.0),
+            product("fp8/2048x2048x2048/lanefold_wgmma_fast", 20.0)]
+WITH_PRODUCTS = {**GPU, "gemm_sets": "large: squares; small: under 10 GFLOP; skinny: of few rows", "cublaslt": "13.1.0"}
+
+
 def raw(context, benchmarks):
     """As Google Benchmark writes it, options at the end of the names included."""
     return {"context": {"date": "2026-01-02T03:04:05+00:00", "host_name": "secret", **context},
@@ -239,6 +255,41 @@ class Results(InFolder):
         self.assert_in_order(readme, "NVIDIA Test 9000", "driver 1.2", "commit abc1234", "| sum/float/warp |")
         self.assertFalse("product" in readme.split("#### ")[1] or "Simulator" in readme, readme)
 
+    def collect_products(self):
+        """In two parts, as large runs are measured; after a program that knows nothing of matrices."""
+        self.collect(GPU, REDUCTIONS)
+        for part, benchmarks in (("bf16", PRODUCTS[:7]), ("fp8", PRODUCTS[7:])):
+            self.write({f"raw/products/cuda_gemm_bench-{part}.json": json.dumps(raw(WITH_PRODUCTS, benchmarks))})
+        return self.run_tool(run_benchmarks, "--collect", self.root / "raw/products", "--results", self.root / "results")
+
+    def test_products_of_several_files_are_one_result(self):
+        code, out = self.collect_products()
+        self.assertIsNone(code)
+        content = json.loads((self.root / "results/nvidia-test-9000-b/gemm.json").read_text())
+        self.assertEqual(len(content["benchmarks"]), len(PRODUCTS))
+        self.assertEqual(content["benchmarks"][0], {"name": "gemm/bf16/1024x1024x1024/cublaslt", "tflops": 357.917, "us": 6,
+                                                    "gb_per_s": 1048.58, "sm_mhz": 1700, "sets": 3})
+        self.assertEqual(content["benchmarks"][7], {"name": "gemm/fp8/1024x1024x1024/cublaslt", "sets": 3, "refused": 1})
+        self.assert_in_order(out, "large: squares", "1024×1024×1024", "small: under 10 GFLOP")
+
+    def test_products_are_shown_beside_the_peer_by_sets(self):
+        self.collect_products()
+        self.write({name: "<!-- results:begin --><!-- results:end -->" for name in ("docs/benchmarks.md", "README.md")})
+        self.assertIsNone(self.report("--tables")[0])
+        text, readme = ((self.root / name).read_text() for name in ("docs/benchmarks.md", "README.md"))
+        # `lanefold` itself where a row has it, however fast its other ways are; else the fastest of them.
+        overview = "| large: squares | 1.06× (0.75×–1.50×, 2) |  | 1.50× (1.50×–1.50×, 1) |"
+        self.assert_in_order(text, "| sum/float/warp |", "Against cuBLASLt 13.1.0.", "| shapes | bf16 | fp8 | fp8_fast |", overview,
+                             "| small: under 10 GFLOP | 1.50× (1.50×–1.50×, 1) |  |  |", "Each implementation",
+                             "| bf16/cublaslt_default | 0.75×", "| bf16/lanefold | 0.75×", "| bf16/lanefold_wgmma | 1.20×",
+                             "Matrix multiplication, large: squares", "TFLOP/s",
+                             "| 1024×1024×1024 | **1.50×** 537 / 358 | 716 / refused |  |",
+                             "| 2048×2048×2048 | **0.75×** 26.8 / 35.8 | – / 53.7 | **1.50×** 107 / 71.6 |",
+                             "Matrix multiplication, small")
+        self.assertNotIn("skinny", text)
+        self.assert_in_order(readme, "| sum/float/warp |", overview)
+        self.assertNotIn("Each implementation", readme)
+
     @unittest.skipUnless(all(map(importlib.util.find_spec, ("matplotlib", "markdown"))), "./dev report installs what draws")
     def test_plots_and_page_are_drawn(self):
         self.collect(GPU, REDUCTIONS)
@@ -249,6 +300,12 @@ class Results(InFolder):
                                  ("block-reduce.png", "block-reduce.svg", "warp-reduce.png", "warp-reduce.svg")])
         page = (self.root / "docs/benchmarks.html").read_text()
         self.assert_in_order(page, "<h3>NVIDIA Test 9000", 'src="plots/nvidia-test-9000-b-warp-reduce.svg"', "<td>sum/float/warp")
+        self.collect_products()
+        self.assertIsNone(self.report()[0])
+        drawn = {path.name for path in (self.root / "docs/plots").iterdir()} - set(plots)
+        self.assertEqual(drawn, {f"nvidia-test-9000-b-gemm-{name}" for name in
+                                 ("ratio.png", "ratio.svg", "squares.png", "squares.svg")})
+        self.assertIn("plots/nvidia-test-9000-b-gemm-ratio.svg", (self.root / "docs/benchmarks.md").read_text())
 
     def test_what_is_wrong_is_said(self):
         def says(done, *parts):
@@ -262,7 +319,9 @@ class Results(InFolder):
                           ({"context": {}, "benchmarks": []}, "holds no results"),
                           ({"context": {}, "benchmarks": [timed("sum/int/lanefold", 1, 1)]}, "'sum/int/lanefold'"),
                           ({"context": {}, "benchmarks": [timed("a/b/c/d", 1, 1)] * 2}, "twice"),
-                          ({"context": {}, "benchmarks": [timed("a/b/c/d", 0, 1)]}, "lacks a positive issue_ns")]:
+                          ({"context": {}, "benchmarks": [timed("a/b/c/d", 0, 1)]}, "lacks a positive issue_ns"),
+                          ({"context": {}, "benchmarks": [{"name": "gemm/bf16/1x1x1/cublaslt", "us": 3}]},
+                           "gemm/bf16/1x1x1/cublaslt lacks a positive tflops")]:
             self.write({"results/gpu/reduce.json": text if isinstance(text, str) else json.dumps(text)})
             says(self.report(), why)
         self.write({"results/gpu/reduce.json": json.dumps({"context": GPU, "benchmarks": REDUCTIONS}),
