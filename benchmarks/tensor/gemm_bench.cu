@@ -3,6 +3,7 @@
 
 // lanefold's matrix multiplication beside cuBLASLt: gemm/<type>/<MxNxK>[_<layout>]/<implementation>.
 
+#include "gemm_lanefold.cuh"
 #include "gemm_options.hpp"
 #include "gemm_row.cuh"
 
@@ -18,6 +19,7 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_way("cublaslt", 16),
       cublaslt_way("cublaslt_default", 1),
       cublaslt_way("cublaslt_fast", 16, true),
+      lanefold_way(),
       naive_way(),
   };
   return list;

@@ -136,6 +136,16 @@ struct gelu_tanh {
   }
 };
 
+/// What it was of the transposed matrix: rows are its columns.
+template <class Epilogue>
+struct transposed {
+  Epilogue epilogue;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
+    return epilogue(value, column, row);
+  }
+};
+
 // ---- several
 
 /// First one, then the others, each given what the one before it made.

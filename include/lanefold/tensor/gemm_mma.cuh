@@ -77,13 +77,22 @@ status check_operand(char const* name, matrix_view<T, Layout> const& x) {
   int const line = traits::same<Layout, row_major> ? x.columns() : x.rows();
   int const lines = traits::same<Layout, row_major> ? x.rows() : x.columns();
   if (x.rows() < 0 || x.columns() < 0)
-    return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: %s is %d x %d, and extents are 0 and more",
+    return status::failure(status_kind::bad_argument, "lanefold: gemm: %s is %d x %d, and extents are 0 and more",
                            name, x.rows(), x.columns());
   if (lines > 1 && x.stride() < line)
     return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm_mma: %s has stride %lld, and it must be at least %d, the length of a line",
+                           "lanefold: gemm: %s has stride %lld, and it must be at least %d, the length of a line",
                            name, x.stride(), line);
   return status();
+}
+
+template <class A, class B, class C>
+status check_extents(A const& a, B const& b, C const& c) {
+  if (a.rows() == c.rows() && b.columns() == c.columns() && a.columns() == b.rows()) return status();
+  return status::failure(status_kind::bad_argument,
+                         "lanefold: gemm: a is %d x %d, b is %d x %d and c is %d x %d, and they must be m x k, k x n "
+                         "and m x n",
+                         a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns());
 }
 
 }  // namespace detail
@@ -110,12 +119,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   static_assert(is_element<T>, "gemm_mma multiplies half, bfloat16, float, signed char, fp8 and double");
   for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
     if (!wrong) return wrong;
-  if (a.rows() != c.rows() || b.columns() != c.columns() || a.columns() != b.rows())
-    return status::failure(
-        status_kind::bad_argument,
-        "lanefold: gemm_mma: a is %d x %d, b is %d x %d and c is %d x %d, and they must be m x k, k x n "
-        "and m x n",
-        a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns());
+  if (status wrong = detail::check_extents(a, b, c); !wrong) return wrong;
   if (options.splits < 1 || options.splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: splits is %d, and must be 1..16",
                            options.splits);

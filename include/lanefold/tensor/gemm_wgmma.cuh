@@ -95,6 +95,9 @@ LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int
 template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
     gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue> const problem) {
+#if LANEFOLD_WITHOUT_WGMMA
+  backend::no_such_instruction();
+#else
   using Shared = detail::wgmma_shared<Tile, A, B, MajorA, MajorB>;
   using PanelA = typename Shared::panel_a;
   using PanelB = typename Shared::panel_b;
@@ -109,6 +112,12 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   int const rank = Tile::cluster > 1 ? static_cast<int>(backend::cluster_rank()) : 0;
   int const row_in_cluster = rank % Tile::cluster_m, column_in_cluster = rank / Tile::cluster_m % Tile::cluster_n;
 
+  bool const fetches = Tile::single ? warp >= 4 : warp < 4;
+  int const consumer_warp = Tile::single ? warp : warp - 4;
+  if (warp == (Tile::single ? 4 : 0) && lane == 0) {
+    backend::prefetch(problem.a);
+    backend::prefetch(problem.b);
+  }
   if (thread == 0) {
     // A slot is read by the warps of all blocks that this one sends panels to.
     constexpr unsigned readers = 4 * (Tile::in_turns ? 1 : Tile::warpgroups) * (Tile::cluster_m + Tile::cluster_n - 1);
@@ -141,13 +150,9 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
                 panels - first < in_split ? panels - first : in_split};
   };
 
-  constexpr int fetching = Tile::single ? 4 : 0;  // the first warp of those that fetch
-  int const consumer_warp = Tile::single ? warp : warp - 4;
-  if (Tile::single ? warp >= 4 : warp < 4) {
+  if (fetches) {
     if constexpr (!Tile::single) backend::give_registers_back<40>();
-    if (warp == fetching && backend::elect_one()) {
-      backend::prefetch(problem.a);
-      backend::prefetch(problem.b);
+    if (warp == (Tile::single ? 4 : 0) && backend::elect_one()) {
       unsigned const row = detail::line_of(row_in_cluster, Tile::cluster_m, Tile::cluster_n);
       unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
       for (int number = first_tile; number < tiles; number += step) {
@@ -237,32 +242,42 @@ LANEFOLD_UNROLL
     backend::arrive_cluster(here);  // nobody leaves while others may reach for its shared memory
     backend::wait_cluster(here);
   }
+#endif
 }
 
-/// Adds the partial sums of all splits, from the first to the last, and writes C: a block for 64 rows and 32 columns, or
-/// 16 where N asks for it.
-template <class Tile, class Sum, class C, class Epilogue>
-LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(wgmma_problem<Sum, C, Epilogue> problem) {
-  constexpr int columns = Tile::n % 32 == 0 ? 32 : 16, pieces = Tile::n / columns, slabs = Tile::m / 64;
-  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][2048]>);
+/// What adds the partial sums of tiles of m x n.
+template <class Sum, class C, class Epilogue>
+struct splits_problem {
+  int m, n, cluster_m, cluster_n, splits;
+  tile_order clusters;
+  Sum const* partials;
+  output<C, Epilogue> out;
+};
+
+/// Adds the partial sums of all splits, from the first to the last, and writes C: a block for 64 rows and 32 columns.
+template <class Sum, class C, class Epilogue>
+LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Epilogue> problem) {
+  constexpr int columns = 32;
+  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][strip<C, columns>::bytes]>);
   call_site const here = call_site::here().in("gemm");
   int const thread = static_cast<int>(thread_index().x), block = static_cast<int>(block_index().x);
+  int const pieces = problem.n / columns, slabs = problem.m / 64, blocks = problem.cluster_m * problem.cluster_n;
   int const piece = block % pieces, slab = block / pieces % slabs, tile = block / (pieces * slabs);
-  int const rank = tile % Tile::cluster, number = tile / Tile::cluster, of_split = problem.clusters.count();
-  auto const cluster = problem.clusters[number];
+  int const rank = tile % blocks, number = tile / blocks, of_split = problem.clusters.count();
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
 
   Sum total[columns / 2];
   for (int split = 0; split < problem.splits; ++split) {
-    long long const theirs = (static_cast<long long>(split) * of_split + number) * Tile::cluster + rank;
+    long long const theirs = (static_cast<long long>(split) * of_split + number) * blocks + rank;
     Sum const* const from =
-        problem.partials + ((theirs * slabs + slab) * (Tile::n / 2) + piece * columns / 2) * 128 + thread;
+        problem.partials + ((theirs * slabs + slab) * (problem.n / 2) + piece * columns / 2) * 128 + thread;
     LANEFOLD_UNROLL
     for (int i = 0; i < columns / 2; ++i) total[i] = split == 0 ? from[i * 128] : total[i] + from[i * 128];
   }
-  int const row = (cluster.row * Tile::cluster_m + rank % Tile::cluster_m) * Tile::m + slab * 64 + thread / 32 * 16;
-  int const column = (cluster.column * Tile::cluster_n + rank / Tile::cluster_m) * Tile::n + piece * columns;
+  auto const cluster = problem.clusters[number];
+  int const row = (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
+  int const column = (cluster.column * problem.cluster_n + rank / problem.cluster_m) * problem.n + piece * columns;
   strip<C, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
 }
 

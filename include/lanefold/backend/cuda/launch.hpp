@@ -43,6 +43,16 @@ inline status needs_sm_90(char const* what) {
                          major);
 }
 
+/// Kernels with wgmma have a body in code for sm_90a alone; elsewhere they are a trap of a few registers.
+inline status needs_sm_90a(void const* kernel) {
+  cudaFuncAttributes attributes;
+  if (status failed = to_status("launch", cudaFuncGetAttributes(&attributes, kernel)); !failed) return failed;
+  if (attributes.numRegs >= 40) return status();
+  return status(status_kind::unsupported,
+                "lanefold: launch: this kernel is built without code for sm_90a: add -gencode "
+                "arch=compute_90a,code=sm_90a (in CMake 90a among CUDA_ARCHITECTURES)");
+}
+
 /// All blocks of a cooperative grid have to fit on the GPU at once.
 inline status too_many_to_cooperate(void const* kernel, launch_shape const& shape) {
   int processors = 0, of_each = 0;

@@ -48,6 +48,23 @@ inline status to_status(char const* what, cudaError_t error) {
                          cudaGetErrorString(error));
 }
 
+// ---- the device
+
+/// Of the current device: its multiprocessors, and its compute capability as in sm_90.
+struct device_facts {
+  int multiprocessors = 0, sm = 0;
+};
+inline status ask_device(device_facts* facts) {
+  int device = 0, major = 0, minor = 0;
+  cudaError_t error = cudaGetDevice(&device);
+  if (error == cudaSuccess) error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+  if (error == cudaSuccess) error = cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
+  if (error == cudaSuccess)
+    error = cudaDeviceGetAttribute(&facts->multiprocessors, cudaDevAttrMultiProcessorCount, device);
+  facts->sm = 10 * major + minor;
+  return to_status("device", error);
+}
+
 // ---- streams
 
 /// A stream that waits for the default stream and is waited for, so that plain copies (device_array) are in order.

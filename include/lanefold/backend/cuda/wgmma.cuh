@@ -11,6 +11,14 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
+/// Whether this pass of the compiler is for a chip without the instructions. A kernel's body is then no_such_instruction.
+#if defined(__CUDA_ARCH__) && !defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#define LANEFOLD_WITHOUT_WGMMA 1
+#else
+#define LANEFOLD_WITHOUT_WGMMA 0
+#endif
+LANEFOLD_FN void no_such_instruction() { __trap(); }
+
 /// wgmma.fence: before the first product, and wherever a lane has touched the accumulators since the last.
 LANEFOLD_FN void wgmma_fence(call_site) { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 /// wgmma.commit_group: what was asked for since the last one is a group.

@@ -14,6 +14,15 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
+/// What the simulator plays: the instructions of sm_90a, and few multiprocessors, so that blocks take several tiles.
+struct device_facts {
+  int multiprocessors = 0, sm = 0;
+};
+inline status ask_device(device_facts* facts) {
+  *facts = {4, 90};
+  return status();
+}
+
 /// Launches run to their end before they return, so that all streams are one, and are never captured.
 struct stream {};
 inline status make_stream(stream*) { return status(); }

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Which kernel multiplies: a choice by a model of the time, in clocks of a multiprocessor.
+
+#include <lanefold/tensor/gemm_mma.cuh>
+#include <lanefold/tensor/gemm_wgmma.hpp>
+
+namespace lanefold {
+
+/// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,
+/// for all.
+enum class gemm_way { automatic, wgmma, mma };
+
+/// What gemm does for a problem: a kernel, its tile by number, and into how many runs k is split.
+struct gemm_plan {
+  gemm_way way = gemm_way::automatic;
+  int tile = 0;
+  int splits = 1;
+};
+
+inline namespace LANEFOLD_BACKEND {
+namespace tensor {
+namespace detail {
+
+template <class... Tiles>
+struct tile_list {
+  static constexpr int count = sizeof...(Tiles);
+  /// Calls `use` with the tile of that number.
+  template <class Use>
+  static status pick(int number, Use use) {
+    status result;
+    int i = 0;
+    (void)((i++ == number && (result = use(Tiles()), true)) || ...);
+    return result;
+  }
+  template <class Use>
+  static void each(Use use) {
+    int i = 0;
+    (use(i++, Tiles()), ...);
+  }
+};
+
+/// From the largest to the smallest.
+using wgmma_tiles =
+    tile_list<wgmma_tile<128, 256, 4, schedule::shared, 2>, wgmma_tile<128, 256, 4, schedule::shared>,
+              wgmma_tile<128, 192, 5, schedule::in_turns, 2>, wgmma_tile<128, 160, 5, schedule::in_turns>,
+              wgmma_tile<128, 128, 6, schedule::in_turns>, wgmma_tile<64, 128, 8, schedule::single>,
+              wgmma_tile<64, 96, 9, schedule::single>, wgmma_tile<64, 64, 10, schedule::single>>;
+
+template <class T>
+using mma_tiles =
+    tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
+
+/// Clocks for one problem, of which `panels` of 128 bytes of k are multiplied for each tile. The tensor cores take
+/// M N / 32 clocks for a panel, and the L2 cache brings a multiprocessor about 48 bytes a clock; a tile's results take as
+/// long to write as its rows have bytes, in part behind the next tile.
+template <class Tile>
+double wgmma_clocks(int m, int n, int panels, int splits, int result_bytes, int multiprocessors) {
+  constexpr double start = 2600, sum_start = 3500, l2_bytes = 48, write_bytes = 20;
+  tile_order const clusters = clusters_of<Tile>(m, n);
+  double const of_tensor = Tile::m * Tile::n / 32.0;
+  double const of_l2 = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes / l2_bytes;
+  double const panel = of_tensor > of_l2 ? of_tensor : of_l2;
+  int const work = clusters.count() * splits * Tile::cluster, at_once = multiprocessors / Tile::cluster * Tile::cluster;
+  int const rounds = (work + at_once - 1) / at_once;
+  double const multiply = (panels + splits - 1) / splits * panel;
+  double const write = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write_bytes;
+  double const hidden = Tile::in_turns && rounds > 1 ? (write < multiply ? write : multiply) * (rounds - 1) / rounds : 0;
+  double clocks = start + (Tile::cluster > 1 ? 1200 : 0) + rounds * (multiply + write - hidden);
+  if (splits > 1) clocks += sum_start + 1.0 * m * n * (4 * splits + result_bytes) / (multiprocessors * 30.0);
+  return clocks;
+}
+
+/// The plan for an operand type, where wgmma can fetch both operands.
+template <class T>
+gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split) {
+  int const panels = (k * 1ll * bytes_of<T> + panel_bytes - 1) / panel_bytes;
+  gemm_plan best{gemm_way::wgmma};
+  double least = -1;
+  wgmma_tiles::each([&](int number, auto tile) {
+    for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16}) {
+      if (splits > 1 && (!may_split || panels < 8 * splits)) break;
+      double const clocks = wgmma_clocks<decltype(tile)>(m, n, panels, splits, result_bytes, multiprocessors);
+      if (least >= 0 && clocks >= least) continue;
+      least = clocks;
+      best.tile = number;
+      best.splits = splits;
+    }
+  });
+  return best;
+}
+
+/// The tile of mma.sync: the largest that keeps the multiprocessors busy.
+template <class T>
+gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split) {
+  gemm_plan plan{gemm_way::mma, mma_tiles<T>::count - 1};
+  bool found = false;
+  mma_tiles<T>::each([&](int number, auto tile) {
+    using Tile = decltype(tile);
+    long long const blocks = 1ll * ((m + Tile::m - 1) / Tile::m) * ((n + Tile::n - 1) / Tile::n);
+    if (found || blocks < multiprocessors) return;
+    found = true;
+    plan.tile = number;
+  });
+  if (!found && may_split) {
+    long long const blocks = 1ll * ((m + 63) / 64) * ((n + 63) / 64);
+    while (plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors && k * bytes_of<T> >= 2048 * plan.splits)
+      plan.splits *= 2;
+  }
+  return plan;
+}
+
+}  // namespace detail
+}  // namespace tensor
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

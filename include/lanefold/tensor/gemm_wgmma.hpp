@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Host side of gemm_wgmma.cuh. Not included under NVRTC.
+
+#include <lanefold/backend/tensor_map.hpp>
+#include <lanefold/host/launch.hpp>
+#include <lanefold/tensor/gemm_wgmma.cuh>
+#include <lanefold/tensor/operand_copy.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace tensor {
+namespace detail {
+
+/// An operand's lines lie side by side: rows of A and columns of B if k runs fastest, else those of one k.
+template <class T>
+struct lines_of {
+  T const* data;
+  long long count, length, stride;
+  lines_of(operand<T> const& x, int k, major m)
+      : data(x.data), count(m == major::k ? x.extent : k), length(m == major::k ? k : x.extent), stride(x.stride) {
+    // One line has no next one, and its stride is nobody's business.
+    if (count == 1) stride = (length * bytes_of<T> + 15) / 16 * 16 / bytes_of<T>;
+  }
+  /// Whether the copy engine takes it as it is.
+  bool fetchable() const {
+    return reinterpret_cast<size_t>(data) % 16 == 0 && stride * bytes_of<T> % 16 == 0 && stride >= length;
+  }
+};
+
+template <class Panel, major Major, int Sharers, class T>
+status make_map(backend::tensor_map* map, operand<T> const& x, int k) {
+  lines_of<T> const lines(x, k, Major);
+  backend::tensor_map_request request{};
+  request.data = lines.data;
+  request.bytes = bytes_of<T>;
+  request.columns = lines.length;
+  request.rows = lines.count;
+  request.stride_bytes = lines.stride * bytes_of<T>;
+  request.box_columns = panel_bytes / bytes_of<T>;
+  request.box_rows = Major == major::k ? Panel::rows / Sharers : Panel::depth;
+  request.swizzle_bytes = panel_bytes;
+  return backend::make_tensor_map(map, request);
+}
+
+/// How many runs `panels` are shared out to, none of them empty, if `wanted` are asked for.
+constexpr int splits_of(int panels, int wanted) {
+  int const in_each = (panels + wanted - 1) / wanted;
+  return (panels + in_each - 1) / in_each;
+}
+
+/// The bytes of workspace that splits take.
+template <class Tile>
+size_t partial_bytes(tile_order const& clusters, int splits) {
+  return splits == 1 ? 0 : size_t(4) * Tile::m * Tile::n * Tile::cluster * clusters.count() * splits;
+}
+
+template <class Tile>
+constexpr tile_order clusters_of(int m, int n) {
+  constexpr int rows = Tile::m * Tile::cluster_m, columns = Tile::n * Tile::cluster_n;
+  return {(m + rows - 1) / rows, (n + columns - 1) / columns};
+}
+
+/// C = epilogue(A B), k at least 1, of operands that are fetchable; `partials`: partial_bytes, where there are splits.
+template <class Tile, major MajorA, major MajorB, class A, class B, class C, class Epilogue>
+status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int k, output<C, Epilogue> const& out,
+                        int splits, void* partials, int multiprocessors) {
+  using Sum = accumulator_of<A>;
+  using Shared = wgmma_shared<Tile, A, B, MajorA, MajorB>;
+  auto const kernel = gemm_wgmma<Tile, A, B, MajorA, MajorB, C, Epilogue>;
+  static status const built = backend::needs_sm_90a(reinterpret_cast<void const*>(kernel));
+  if (!built) return built;
+
+  constexpr int depth = Shared::panel_a::depth;
+  wgmma_problem<Sum, C, Epilogue> problem{{}, {}, k, clusters_of<Tile>(out.m, out.n), splits_of((k + depth - 1) / depth, splits),
+                                          static_cast<Sum*>(partials), out};
+  if (status made = make_map<typename Shared::panel_a, MajorA, Tile::cluster_n>(&problem.a, a, k); !made) return made;
+  if (status made = make_map<typename Shared::panel_b, MajorB, Tile::cluster_m>(&problem.b, b, k); !made) return made;
+
+  int const work = problem.clusters.count() * problem.splits, at_once = multiprocessors / Tile::cluster;
+  launch_shape shape{static_cast<unsigned>((Tile::stays && at_once < work ? at_once : work) * Tile::cluster),
+                     static_cast<unsigned>(Tile::threads)};
+  shape.dynamic_shared_bytes = sizeof(Shared) + 1024 - 128;  // it begins at a multiple of 1024
+  shape.cluster = {static_cast<unsigned>(Tile::cluster)};
+  shape.programmatic_dependent_launch = true;
+  status started = launch(q, kernel, shape, problem);
+  if (!started || problem.splits == 1) return started;
+
+  launch_shape sums{static_cast<unsigned>(problem.clusters.count() * Tile::cluster * (Tile::m / 64) * (Tile::n / 32)),
+                    128};
+  sums.programmatic_dependent_launch = true;
+  return launch(q, add_splits<Sum, C, Epilogue>, sums,
+                splits_problem<Sum, C, Epilogue>{Tile::m, Tile::n, Tile::cluster_m, Tile::cluster_n, problem.splits,
+                                                 problem.clusters, problem.partials, out});
+}
+
+}  // namespace detail
+}  // namespace tensor
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold

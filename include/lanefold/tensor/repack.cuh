@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The lanefold authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lanefold/backend/backend.cuh>
+#include <lanefold/groups.cuh>
+#include <lanefold/tensor/operand_copy.cuh>
+
+namespace lanefold {
+inline namespace LANEFOLD_BACKEND {
+namespace tensor {
+
+/// Copies a matrix of `from.extent` rows and `columns` to where the elements of a row lie side by side and rows `stride`
+/// elements apart. `ByRows`: whether they lie side by side in `from`, too. A block of 256 threads for 64 rows and 64
+/// columns, columns first.
+template <class T, bool ByRows>
+LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(256) repack(operand<T> from, int columns, T* to, long long stride) {
+  constexpr int side = 64;
+  using Bits = typename traits::unsigned_of<bytes_of<T>>::type;
+  LANEFOLD_SHARED(tile, traits::type_identity_t<Bits[side][side + 4 / bytes_of<T>]>);
+  call_site const here = call_site::here().in("gemm");
+  backend::let_next_grid_start();
+  backend::wait_for_previous_grid();
+  auto const* const source = reinterpret_cast<Bits const*>(from.data);
+  auto* const target = reinterpret_cast<Bits*>(to);
+  int const across = (columns + side - 1) / side, block = static_cast<int>(block_index().x);
+  int const first_row = block / across * side, first_column = block % across * side;
+  int const x = static_cast<int>(thread_index().x) % side, y = static_cast<int>(thread_index().x) / side;
+  for (int i = y; i < side; i += 256 / side) {
+    int const in_row = ByRows ? i : x, in_column = ByRows ? x : i;
+    int const row = first_row + in_row, column = first_column + in_column;
+    if (row < from.extent && column < columns)
+      tile[in_row][in_column] = source[ByRows ? row * from.stride + column : column * from.stride + row];
+  }
+  backend::sync_block(here);
+  for (int i = y; i < side; i += 256 / side)
+    if (first_row + i < from.extent && first_column + x < columns)
+      target[(first_row + i) * stride + first_column + x] = tile[i][x];
+}
+
+}  // namespace tensor
+}  // namespace LANEFOLD_BACKEND
+}  // namespace lanefold
