@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matrix multiplication in the results: who is compared with whom, tables, plots.
 
-Rows are gemm/<type>/<MxNxK>[_<layout>]/<implementation>. In tables `lanefold` is the implementation of that name, what a
+Rows are gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_<epilogue>]/<implementation>. In tables `lanefold` is the implementation of that name, what a
 user gets; where a row has none, the fastest lanefold_* of it. Names that end in _fast are compared among themselves.
 """
 import re
@@ -12,8 +12,8 @@ TYPES = ["bf16", "half", "fp8", "int8", "int8_to_int8", "tf32", "f32", "f64"]
 COUNTERS = ["tflops", "us", "gb_per_s", "spread", "sm_mhz", "sets", "refused"]
 WEAKER = "_fast"
 LEGEND = ("How many times cuBLASLt's throughput lanefold has: above 1 lanefold is ahead; then lanefold's figure / cuBLASLt's, in "
-          "{unit}. cuBLASLt's is that of the fastest of the algorithms its heuristic names, at most 16; `refused`: it takes no "
-          "such problem.")
+          "{unit}. cuBLASLt's is that of the fastest of the algorithms its heuristic names, at most 16, with a kernel behind where it "
+          "lacks the epilogue; `refused`: it takes no such problem.")
 COLOURS = {"bf16": "#0072b2", "half": "#56b4e9", "fp8": "#d55e00", "int8": "#009e73", "int8_to_int8": "#009e73",
            "tf32": "#cc79a7", "f32": "#999999", "f64": "#000000"}
 PLOTS = {"gemm-ratio": "Matrix multiplication: lanefold's throughput as a multiple of cuBLASLt's",
@@ -47,6 +47,12 @@ def own(cells, end=""):
     return timed(cells.get(f"lanefold{end}")) or min(ours, key=lambda entry: entry["us"], default=None)
 
 
+def peer(cells, end=""):
+    """cuBLASLt's entry of a row: where it lacks the epilogue, with a kernel behind; refused, or None."""
+    alone = cells.get(f"cublaslt{end}")
+    return alone if timed(alone) or end else cells.get("cublaslt_and_kernel", alone)
+
+
 def ratio(entry, other):
     """How many times the other's throughput; None where either has none."""
     return other["us"] / entry["us"] if timed(entry) and timed(other) else None
@@ -61,7 +67,7 @@ def columns_of(rows):
 
 def ratios(rows, kind, end):
     return [value for (each, _), cells in rows.items() if each == kind and
-            (value := ratio(own(cells, end), cells.get(f"cublaslt{end}")))]
+            (value := ratio(own(cells, end), peer(cells, end)))]
 
 
 def number(value):
@@ -70,7 +76,7 @@ def number(value):
 
 def cell(cells, end, unit):
     """'**1.03×** 830 / 806'"""
-    ours, theirs = own(cells, end), cells.get(f"cublaslt{end}")
+    ours, theirs = own(cells, end), peer(cells, end)
     if not ours and not theirs:
         return ""
     times = f"**{value:.2f}×** " if (value := ratio(ours, theirs)) else ""
@@ -98,7 +104,7 @@ def implementations(machine):
     found = []
     for kind, name in names:
         values = [[value for (each, _), cells in rows_of(machine, bit).items() if each == kind and
-                   (value := ratio(cells.get(name), cells.get("cublaslt")))] for bit, *_ in sets_of(machine)]
+                   (value := ratio(cells.get(name), peer(cells)))] for bit, *_ in sets_of(machine)]
         found.append([f"{kind}/{name}", *map(mean, values)])
     return [["implementation", *(name for _, name, _ in sets_of(machine))], *found]
 
@@ -148,13 +154,13 @@ def figures_of(machine):
 def has(machine, name):
     if name == "gemm-squares":
         return bool(squares(machine))
-    return any(ratio(own(cells), cells.get("cublaslt")) for cells in machine.gemm.values())
+    return any(ratio(own(cells), peer(cells)) for cells in machine.gemm.values())
 
 
 def operations(shape):
-    """2 M N K of '4096x4096x512_nn'"""
-    m, n, k = map(int, re.match(r"(\d+)x(\d+)x(\d+)", shape).groups())
-    return 2 * m * n * k
+    """2 M N K of '4096x4096x512_nn', and for each of a batch of '64x64x64_batch1024'"""
+    m, n, k, count = map(int, re.match(r"(\d+)x(\d+)x(\d+)(?:_n[nt]|_tt)?(?:_batch(\d+))?", shape).groups("1"))
+    return 2 * m * n * k * count
 
 
 def squares(machine):
@@ -179,12 +185,12 @@ def draw(machine, name):
 def draw_ratios(machine, new_figure):
     """A panel for each set: a dot for each row, further right the larger the problem."""
     sets = [each for each in sets_of(machine)
-            if any(ratio(own(cells), cells.get("cublaslt")) for cells in rows_of(machine, each[0]).values())]
+            if any(ratio(own(cells), peer(cells)) for cells in rows_of(machine, each[0]).values())]
     figure = new_figure(figsize=(9.0, 0.8 + 2.1 * len(sets)))
     shown = {}
     for axes, (bit, name, title) in zip(figure.subplots(len(sets), 1, squeeze=False)[:, 0], sets):
         for (kind, shape), cells in rows_of(machine, bit).items():
-            if value := ratio(own(cells), cells.get("cublaslt")):
+            if value := ratio(own(cells), peer(cells)):
                 shown[kind] = axes.scatter(operations(shape) / 1e9, value, s=14, color=COLOURS.get(kind, "#666666"))
         axes.axhline(1, color="#444444", linewidth=0.8)
         axes.set_xscale("log")

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-// lanefold's matrix multiplication beside cuBLASLt: gemm/<type>/<MxNxK>[_<layout>]/<implementation>.
+// lanefold's matrix multiplication beside cuBLASLt:
+// gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_<epilogue>]/<implementation>.
 
 #include "gemm_lanefold.cuh"
 #include "gemm_options.hpp"
@@ -19,6 +20,7 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_way("cublaslt", 16),
       cublaslt_way("cublaslt_default", 1),
       cublaslt_way("cublaslt_fast", 16, true),
+      cublaslt_and_kernel_way(),
       lanefold_way(),
       naive_way(),
   };
@@ -47,7 +49,11 @@ class rows {
           shape_set const& set = all_sets()[i];
           if (has(chosen.sets, set.name) != asked_for) continue;
           for (shape const& each : set.shapes) {
-            for (char const* layout : set.layouts) add({type, each.m, each.n, each.k, layout}, 1u << i, asked_for);
+            for (char const* layout : set.layouts) {
+              for (epilogue what : set.epilogues) {
+                add({type, each.m, each.n, each.k, layout, each.batch, what}, 1u << i, asked_for);
+              }
+            }
           }
         }
       }
@@ -82,7 +88,7 @@ class rows {
   void add(problem const& p, unsigned set, bool asked_for) {
     row*& known = by_name_[p.name()];
     if (!known) {
-      if (!asked_for || takes_too_long(p)) return;
+      if (!asked_for || !is_measured(p)) return;
       rows_.push_back(std::make_unique<row>());
       known = rows_.back().get();
       known->what = p;

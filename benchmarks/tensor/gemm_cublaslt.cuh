@@ -70,17 +70,23 @@ struct cublaslt_types {
 /// that our B comes first, with n as its m.
 class cublaslt_problem {
  public:
-  /// `fast_sums`: fp8 only: partial sums stay in the tensor cores, which keep fewer bits.
-  cublaslt_problem(problem const& p, bool fast_sums) : sums_are_wider_(p.out_bytes() < 4) {
+  /// `fast_sums`: fp8 only: partial sums stay in the tensor cores, which keep fewer bits. `bias`: for `after` that adds it.
+  cublaslt_problem(problem const& p, bool fast_sums, cublasLtEpilogue_t after, void const* bias)
+      : sums_are_wider_(p.out_bytes() < 4) {
     cublaslt_types const types = cublaslt_types::of(p.type);
     require(cublasLtMatmulDescCreate(operation_.put(), types.compute, types.scale), "cublasLtMatmulDescCreate");
     // A matrix whose neighbours along k lie side by side has k rows in its columns: the first factor is then transposed.
     set(CUBLASLT_MATMUL_DESC_TRANSA, p.b_by_columns() ? CUBLAS_OP_T : CUBLAS_OP_N);
     set(CUBLASLT_MATMUL_DESC_TRANSB, p.a_by_rows() ? CUBLAS_OP_N : CUBLAS_OP_T);
     if (fast_sums) set(CUBLASLT_MATMUL_DESC_FAST_ACCUM, std::int8_t{1});
-    make(first_, types.in, p.b_by_columns() ? p.k : p.n, p.b_by_columns() ? p.n : p.k);
-    make(second_, types.in, p.a_by_rows() ? p.k : p.m, p.a_by_rows() ? p.m : p.k);
-    make(result_, types.out, p.n, p.m);
+    if (after != CUBLASLT_EPILOGUE_DEFAULT) {
+      set(CUBLASLT_MATMUL_DESC_EPILOGUE, after);
+      set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
+      set(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, types.out);
+    }
+    make(first_, types.in, p.b_by_columns() ? p.k : p.n, p.b_by_columns() ? p.n : p.k, p.batch);
+    make(second_, types.in, p.a_by_rows() ? p.k : p.m, p.a_by_rows() ? p.m : p.k, p.batch);
+    make(result_, types.out, p.n, p.m, p.batch);
 
     // alpha and beta, in the type of the scale.
     if (types.scale == CUDA_R_64F) {
@@ -136,8 +142,15 @@ class cublaslt_problem {
     return handle;
   }
 
-  static void make(layout& matrix, cudaDataType type, int rows, int columns) {
+  static void make(layout& matrix, cudaDataType type, int rows, int columns, int batch) {
     require(cublasLtMatrixLayoutCreate(matrix.put(), type, rows, columns, rows), "cublasLtMatrixLayoutCreate");
+    if (batch == 1) return;
+    auto const set = [&](cublasLtMatrixLayoutAttribute_t attribute, auto value) {
+      require(cublasLtMatrixLayoutSetAttribute(matrix, attribute, &value, sizeof value),
+              "cublasLtMatrixLayoutSetAttribute");
+    };
+    set(CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, std::int32_t{batch});
+    set(CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, std::int64_t{1} * rows * columns);
   }
   template <class Value>
   void set(cublasLtMatmulDescAttributes_t attribute, Value value) {
@@ -156,9 +169,17 @@ class cublaslt_problem {
   alignas(8) scalar beta_{};
 };
 
+/// The epilogue that does all that the problem asks for; false where there is none.
+inline bool find_epilogue(epilogue what, cublasLtEpilogue_t& after) {
+  after = what == epilogue::bias_relu   ? CUBLASLT_EPILOGUE_RELU_BIAS
+          : what == epilogue::bias_gelu ? CUBLASLT_EPILOGUE_GELU_BIAS
+                                        : CUBLASLT_EPILOGUE_DEFAULT;
+  return what != epilogue::bias_silu;
+}
+
 /// `most`: of how many algorithms the fastest is taken. The workspace is the row's.
-inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool fast_sums) {
-  auto const matmul = std::make_shared<cublaslt_problem>(p, fast_sums);
+inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool fast_sums, cublasLtEpilogue_t after) {
+  auto const matmul = std::make_shared<cublaslt_problem>(p, fast_sums, after, bench.sets[0].bias);
   call best;
   double best_us = 0;
   for (cublasLtMatmulAlgo_t const& algorithm : matmul->algorithms(most)) {
@@ -182,9 +203,54 @@ inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool 
   return best;
 }
 
+inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool fast_sums) {
+  cublasLtEpilogue_t after;
+  return find_epilogue(p.epilogue, after) ? prepare_cublaslt(p, bench, most, fast_sums, after) : call();
+}
+
 inline implementation cublaslt_way(char const* name, int most, bool fast_sums = false) {
   return {name, [=](problem const& p) { return !fast_sums || p.type == type::fp8; },
           [=](problem const& p, workbench& bench) { return prepare_cublaslt(p, bench, most, fast_sums); }};
+}
+
+/// Applies the activation in place, 16 bytes a thread.
+template <class Value>
+__global__ void activate(Value* values, long long count, epilogue what) {
+  constexpr int width = 16 / sizeof(Value);
+  struct alignas(16) chunk {
+    Value values[width];
+  };
+  long long const at = (1ll * blockIdx.x * blockDim.x + threadIdx.x) * width;
+  if (at + width <= count) {
+    chunk all = *reinterpret_cast<chunk*>(values + at);
+    for (Value& each : all.values) each = static_cast<Value>(activated(what, static_cast<float>(each)));
+    *reinterpret_cast<chunk*>(values + at) = all;
+  } else {
+    for (long long i = at; i < count; ++i) {
+      values[i] = static_cast<Value>(activated(what, static_cast<float>(values[i])));
+    }
+  }
+}
+
+/// What one does without the epilogue: cuBLASLt adds the bias, a kernel of its own applies the function.
+inline implementation cublaslt_and_kernel_way() {
+  auto const prepare = [](problem const& p, workbench& bench) -> call {
+    call const product = prepare_cublaslt(p, bench, 16, false, CUBLASLT_EPILOGUE_BIAS);
+    if (!product) return {};
+    return [p, product](cudaStream_t stream, operands const& o) {
+      product(stream, o);
+      with_types(p.type, [&](auto types) {
+        using out = typename decltype(types)::out;
+        if constexpr (!std::is_same_v<out, int>) {
+          long long const threads = (p.c_values() + 16 / sizeof(out) - 1) / (16 / sizeof(out));
+          activate<<<static_cast<unsigned>((threads + 255) / 256), 256, 0, stream>>>(static_cast<out*>(o.c),
+                                                                                     p.c_values(), p.epilogue);
+          require(cudaGetLastError(), "activate");
+        }
+      });
+    };
+  };
+  return {"cublaslt_and_kernel", [](problem const& p) { return p.is_fused(); }, prepare};
 }
 
 }  // namespace bench::gemm

@@ -31,8 +31,11 @@ struct steps {
 
 /// A block makes 16 x 16 results; its operands pass through shared memory, 16 terms at a time.
 template <class In, class Out, class Sum>
-__global__ void __launch_bounds__(256)
-    naive(In const* a, In const* b, Out* c, int m, int n, int k, steps a_steps, steps b_steps, float scale) {
+__global__ void __launch_bounds__(256) naive(In const* a, In const* b, Out* c, Out const* bias, int m, int n, int k,
+                                             steps a_steps, steps b_steps, float scale, epilogue what) {
+  a += 1ll * blockIdx.z * m * k;
+  b += 1ll * blockIdx.z * n * k;
+  c += 1ll * blockIdx.z * m * n;
   __shared__ Sum rows[16][17], columns[16][17];
   int const x = threadIdx.x % 16, y = threadIdx.x / 16;
   int const first_row = blockIdx.y * 16, first_column = blockIdx.x * 16;
@@ -53,7 +56,11 @@ __global__ void __launch_bounds__(256)
     __syncthreads();
   }
   int const row = first_row + y, column = first_column + x;
-  if (row < m && column < n) c[1ll * row * n + column] = rounded<Out>(sum, scale);
+  if (row >= m || column >= n) return;
+  if constexpr (std::is_same_v<Sum, float>) {
+    if (what != epilogue::none) sum = activated(what, sum + static_cast<float>(bias[column]));
+  }
+  c[1ll * row * n + column] = rounded<Out>(sum, scale);
 }
 
 inline call prepare_naive(problem const& p, workbench&) {
@@ -62,10 +69,11 @@ inline call prepare_naive(problem const& p, workbench&) {
     using in = typename list::in;
     using out = typename list::out;
     return [p](cudaStream_t stream, operands const& o) {
-      dim3 const blocks((p.n + 15) / 16, (p.m + 15) / 16);
-      naive<in, out, typename list::sum><<<blocks, 256, 0, stream>>>(
-          static_cast<in const*>(o.a), static_cast<in const*>(o.b), static_cast<out*>(o.c), p.m, p.n, p.k,
-          {p.a_step_m(), p.a_step_k()}, {p.b_step_n(), p.b_step_k()}, static_cast<float>(p.scale()));
+      dim3 const blocks((p.n + 15) / 16, (p.m + 15) / 16, p.batch);
+      naive<in, out, typename list::sum>
+          <<<blocks, 256, 0, stream>>>(static_cast<in const*>(o.a), static_cast<in const*>(o.b), static_cast<out*>(o.c),
+                                       static_cast<out const*>(o.bias), p.m, p.n, p.k, {p.a_step_m(), p.a_step_k()},
+                                       {p.b_step_n(), p.b_step_k()}, static_cast<float>(p.scale()), p.epilogue);
       require(cudaGetLastError(), "naive");
     };
   });

@@ -47,9 +47,14 @@ class operand_sets {
         a_bytes_(rounded(p.a_values() * p.in_bytes())),
         b_bytes_(rounded(p.b_values() * p.in_bytes())),
         c_bytes_(rounded(p.c_values() * p.out_bytes())),
-        memory_(count_ * (a_bytes_ + b_bytes_ + c_bytes_)) {
+        memory_(count_ * (a_bytes_ + b_bytes_ + c_bytes_)),
+        bias_(p.is_fused() ? p.n * p.out_bytes() : 0) {
     with_types(p.type, [&](auto types) {
       using in = typename decltype(types)::in;
+      using out = typename decltype(types)::out;
+      if constexpr (!std::is_same_v<out, int>) {
+        if (p.is_fused()) fill(reinterpret_cast<out*>(bias_.data()), p.n, 0);
+      }
       for (int i = 0; i < count_; ++i) {
         fill(reinterpret_cast<in*>(start(i)), p.a_values(), 2 * i + 1);
         fill(reinterpret_cast<in*>(start(i) + a_bytes_), p.b_values(), 2 * i + 2);
@@ -59,7 +64,7 @@ class operand_sets {
   }
 
   int count() const { return count_; }
-  operands operator[](int i) { return {start(i), start(i) + a_bytes_, start(i) + a_bytes_ + b_bytes_}; }
+  operands operator[](int i) { return {start(i), start(i) + a_bytes_, start(i) + a_bytes_ + b_bytes_, bias_.data()}; }
 
  private:
   /// Together at least three times the L2, but for problems so small that their launch is all they take.
@@ -78,7 +83,7 @@ class operand_sets {
 
   int count_;
   std::size_t a_bytes_, b_bytes_, c_bytes_;
-  lf::device_array<unsigned char> memory_;
+  lf::device_array<unsigned char> memory_, bias_;
 };
 
 }  // namespace bench::gemm

@@ -53,13 +53,38 @@ decltype(auto) with_types(type t, Function function) {
   throw std::logic_error("with_types: a type without a case");
 }
 
-/// A is m x k, B k x n, C m x n and row-major; none is padded.
+/// What becomes of each sum x, with a bias for its column: none, or a function of x + bias.
+enum class epilogue { none, bias_relu, bias_gelu, bias_silu };
+constexpr std::pair<char const*, epilogue> all_epilogues[] = {{"", epilogue::none},
+                                                              {"_bias_relu", epilogue::bias_relu},
+                                                              {"_bias_gelu", epilogue::bias_gelu},
+                                                              {"_bias_silu", epilogue::bias_silu}};
+
+/// The function; GELU is that of tanh, as cuBLASLt has it.
+template <class Value>
+__host__ __device__ Value activated(epilogue what, Value x) {
+  switch (what) {
+    case epilogue::none:
+      break;
+    case epilogue::bias_relu:
+      return x > 0 ? x : Value(0);
+    case epilogue::bias_gelu:
+      return x / 2 * (1 + tanh(Value(0.7978845608028654) * (x + Value(0.044715) * x * x * x)));
+    case epilogue::bias_silu:
+      return x / (1 + exp(-x));
+  }
+  return x;
+}
+
+/// A is m x k, B k x n, C m x n and row-major, `batch` of each, one behind the other; none is padded.
 struct problem {
   gemm::type type = gemm::type::bf16;
   int m = 0, n = 0, k = 0;
   /// Which operand BLAS, thinking in columns, would call transposed: A's letter, then B's. "t" for A: row-major, "n" for B:
   /// column-major, so that both have the terms of a sum side by side, as "tn" has them.
   std::string layout = "tn";
+  int batch = 1;
+  gemm::epilogue epilogue = gemm::epilogue::none;
 
   bool a_by_rows() const { return layout[0] == 't'; }
   bool b_by_columns() const { return layout[1] == 'n'; }
@@ -69,9 +94,14 @@ struct problem {
   long long b_step_n() const { return b_by_columns() ? k : 1; }
   long long b_step_k() const { return b_by_columns() ? 1 : n; }
 
-  long long a_values() const { return 1ll * m * k; }
-  long long b_values() const { return 1ll * n * k; }
-  long long c_values() const { return 1ll * m * n; }
+  /// Of one matrix; and of all of the batch.
+  long long a_matrix() const { return 1ll * m * k; }
+  long long b_matrix() const { return 1ll * n * k; }
+  long long c_matrix() const { return 1ll * m * n; }
+  long long a_values() const { return batch * a_matrix(); }
+  long long b_values() const { return batch * b_matrix(); }
+  long long c_values() const { return batch * c_matrix(); }
+  bool is_fused() const { return epilogue != gemm::epilogue::none; }
   std::size_t in_bytes() const {
     return with_types(type, [](auto types) { return sizeof(typename decltype(types)::in); });
   }
@@ -80,7 +110,7 @@ struct problem {
   }
   /// The least that has to be moved: each operand read once, the result written once.
   double bytes() const { return 1.0 * in_bytes() * (a_values() + b_values()) + 1.0 * out_bytes() * c_values(); }
-  double operations() const { return 2.0 * m * n * k; }
+  double operations() const { return 2.0 * batch * m * n * k; }
 
   /// Standard deviation of one product of two random operands.
   double product_deviation() const { return in_bytes() == 1 && type != gemm::type::fp8 ? (255.0 * 255 - 1) / 12 : 1.0; }
@@ -90,12 +120,15 @@ struct problem {
     return std::exp2(-std::round(std::log2(product_deviation() * std::sqrt(k) / 40)));
   }
 
-  /// gemm/bf16/4096x4096x4096, gemm/bf16/4096x4096x4096_nn
+  /// gemm/bf16/4096x4096x4096, gemm/bf16/1024x1024x64_nn_batch32, gemm/bf16/4096x4096x4096_bias_relu
   std::string name() const {
     std::string text = "gemm/";
     for (auto const& [name, value] : all_types) text += value == type ? name : "";
     text += "/" + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
-    return layout == "tn" ? text : text + "_" + layout;
+    if (layout != "tn") text += "_" + layout;
+    if (batch != 1) text += "_batch" + std::to_string(batch);
+    for (auto const& [suffix, value] : all_epilogues) text += value == epilogue ? suffix : "";
+    return text;
   }
 };
 
@@ -104,6 +137,7 @@ struct operands {
   void const* a = nullptr;
   void const* b = nullptr;
   void* c = nullptr;
+  void const* bias = nullptr;  ///< n values of the type of C; null without an epilogue. One for all sets of operands
 };
 
 }  // namespace bench::gemm

@@ -10,6 +10,7 @@ namespace bench::gemm {
 
 struct shape {
   int m, n, k;
+  int batch = 1;
 };
 
 struct shape_set {
@@ -17,6 +18,7 @@ struct shape_set {
   char const* title;
   std::vector<shape> shapes;
   std::vector<char const*> layouts = {"tn"};
+  std::vector<epilogue> epilogues = {epilogue::none};
 };
 
 /// A row says by a bit for each set, in this order, to which ones it belongs: add new ones at the end.
@@ -137,13 +139,46 @@ inline std::vector<shape_set> const& all_sets() {
            {8192, 8192, 8192},
        },
        {"nn", "nt", "tt"}},
+      {"batched",
+       "many small ones at once, attention, experts",
+       {
+           {64, 64, 64, 1024},
+           {128, 128, 128, 256},
+           {256, 256, 256, 64},
+           {512, 512, 512, 16},
+           {1024, 1024, 64, 32},
+           {1024, 64, 1024, 32},
+           {2048, 2048, 128, 32},
+           {2048, 128, 2048, 32},
+           {256, 256, 64, 768},
+           {256, 64, 256, 768},
+           {64, 14336, 4096, 8},
+           {128, 4096, 14336, 8},
+       }},
+      {"fused",
+       "a bias and an activation behind",
+       {
+           {512, 2048, 512},
+           {197, 3072, 768},
+           {1024, 1024, 1024},
+           {1024, 4096, 4096},
+           {64, 14336, 4096},
+           {4096, 4096, 4096},
+           {4096, 16384, 4096},
+           {12608, 4096, 1024},
+       },
+       {"tn"},
+       {epilogue::bias_relu, epilogue::bias_gelu, epilogue::bias_silu}},
   };
   return sets;
 }
 
-/// f32 and f64 run at a tenth of the others' rate: problems that take their peers seconds are left out.
-inline bool takes_too_long(problem const& p) {
-  return (p.type == type::f32 || p.type == type::f64) && p.operations() > 1.2e12;
+/// f32 and f64 run at a tenth of the others' rate: problems that take their peers seconds are left out. They and integers
+/// have no epilogues.
+inline bool is_measured(problem const& p) {
+  bool const slow = p.type == type::f32 || p.type == type::f64;
+  bool const integers = p.type == type::int8 || p.type == type::int8_to_int8;
+  return !(slow && p.operations() > 1.2e12) && !(p.is_fused() && (slow || integers));
 }
 
 }  // namespace bench::gemm

@@ -20,6 +20,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 import check_coverage  # noqa: E402
 import check_documents  # noqa: E402
 import compare_machine_code  # noqa: E402
+import gemm  # noqa: E402
 import report  # noqa: E402
 import results  # noqa: E402
 import run_benchmarks  # noqa: E402
@@ -207,8 +208,11 @@ PRODUCTS = [product("bf16/1024x1024x1024/cublaslt", 6.0, 3), product("bf16/1024x
             product("bf16/2048x2048x2048/lanefold_wgmma", 50.0),
             product("fp8/1024x1024x1024/cublaslt", 0, 3), product("fp8/1024x1024x1024/lanefold_wgmma", 3.0, 3),
             product("fp8/2048x2048x2048/cublaslt", 40.0), product("fp8/2048x2048x2048/cublaslt_fast", 30.0),
-            product("fp8/2048x2048x2048/lanefold_wgmma_fast", 20.0)]
-WITH_PRODUCTS = {**GPU, "gemm_sets": "large: squares; small: under 10 GFLOP; skinny: of few rows", "cublaslt": "13.1.0"}
+            product("fp8/2048x2048x2048/lanefold_wgmma_fast", 20.0),
+            product("fp8/64x64x64_nt_batch8_bias_silu/cublaslt", 0, 8),
+            product("fp8/64x64x64_nt_batch8_bias_silu/cublaslt_and_kernel", 4.0, 8),
+            product("fp8/64x64x64_nt_batch8_bias_silu/lanefold", 2.0, 8)]
+WITH_PRODUCTS = {**GPU, "gemm_sets": "large: squares; small: under 10 GFLOP; skinny: of few rows; fused: and more", "cublaslt": "13.1.0"}
 
 
 def raw(context, benchmarks):
@@ -272,6 +276,10 @@ class Results(InFolder):
         self.assertEqual(content["benchmarks"][7], {"name": "gemm/fp8/1024x1024x1024/cublaslt", "sets": 3, "refused": 1})
         self.assert_in_order(out, "large: squares", "1024×1024×1024", "small: under 10 GFLOP")
 
+    def test_the_size_of_a_product_is_in_its_name(self):
+        for shape, count in (("2x3x5", 60), ("2x3x5_nt", 60), ("2x3x5_batch10_bias_relu", 600), ("2x3x5_tt_batch2", 120)):
+            self.assertEqual(gemm.operations(shape), count)
+
     def test_products_are_shown_beside_the_peer_by_sets(self):
         self.collect_products()
         self.write({name: "<!-- results:begin --><!-- results:end -->" for name in ("docs/benchmarks.md", "README.md")})
@@ -285,7 +293,7 @@ class Results(InFolder):
                              "Matrix multiplication, large: squares", "TFLOP/s",
                              "| 1024×1024×1024 | **1.50×** 537 / 358 | 716 / refused |  |",
                              "| 2048×2048×2048 | **0.75×** 26.8 / 35.8 | – / 53.7 | **1.50×** 107 / 71.6 |",
-                             "Matrix multiplication, small")
+                             "Matrix multiplication, small", "| 64×64×64_nt_batch8_bias_silu | **2.00×** 1074 / 537 |")
         self.assertNotIn("skinny", text)
         self.assert_in_order(readme, "| sum/float/warp |", overview)
         self.assertNotIn("Each implementation", readme)
