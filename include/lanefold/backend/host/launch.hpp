@@ -12,6 +12,8 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
+inline bool gives_clusters() { return true; }
+
 template <class... Parameters>
 status start(stream, void (*kernel)(Parameters...), launch_shape const& shape,
              traits::type_identity_t<Parameters>... arguments) {
