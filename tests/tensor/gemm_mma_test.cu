@@ -62,6 +62,18 @@ TEST(GemmMma, NanReachesItsRowAndColumnAlone) {
 
 TEST(GemmMma, AnEmptySumIsZero) { exact_product<tile, bf16, float, row, column, row>({5, 9, 0}); }
 
+/// More than 8 rows of tiles: supergroups, the last of them short.
+TEST(GemmMma, EveryTileIsMultipliedOnce) {
+  exact_product<tile, bf16, float, row, column, row>({9 * 32 - 5, 40, 32});
+  exact_product<tile, bf16, float, row, column, row>({17 * 32, 33, 8}, 2);
+}
+
+TEST(GemmMma, MayStartBeforeTheGridAhead) {
+  lf::tensor::mma_options options;
+  options.programmatic_dependent_launch = true;
+  exact_product<tile, bf16, float, row, column, row>({40, 40, 100, 8, 0}, options);
+}
+
 // ---- splits
 
 TEST(GemmMma, SplitsAreExactByClusterAndThroughMemory) {

@@ -36,29 +36,35 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
                       mma_options const& options) {
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
-  auto const tiles = [](int extent, int tile) { return static_cast<unsigned>((extent + tile - 1) / tile); };
+  auto const parts = [](int all, int of) { return static_cast<unsigned>((static_cast<long long>(all) + of - 1) / of); };
+  // Supergroups of at most 8 rows of tiles, all alike but for the last one.
+  unsigned const tiles_m = parts(c.rows, Tile::m), tiles_n = parts(c.columns, Tile::n);
+  unsigned const groups = (tiles_m + 7) / 8, group_rows = (tiles_m + groups - 1) / groups;
   auto const splits = static_cast<unsigned>(options.splits);
-  mma_partials<sum> partials{nullptr, options.splits, !options.through_memory};
-  unsigned long long const blocks = 1ull * tiles(c.rows, Tile::m) * tiles(c.columns, Tile::n) * splits;
-  if (blocks > 0x7fffffff)
+  unsigned const steps = parts(depth, Tile::k);
+  mma_schedule<sum> schedule{nullptr, options.splits, static_cast<int>(group_rows), static_cast<int>(steps / splits),
+                             static_cast<int>(steps % splits)};
+  if (groups > 65535 || tiles_n > 65535)
     return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm_mma: C of %d x %d has more tiles than a grid holds", c.rows, c.columns);
-  launch_shape shape{static_cast<unsigned>(blocks), static_cast<unsigned>(Tile::threads)};
+                           "lanefold: gemm_mma: C%s is %d x %d, and at most %d x %d with tiles of %d x %d",
+                           Result::swapped ? " transposed" : "", c.rows, c.columns, 65535 * 8 * Tile::m,
+                           65535 * Tile::n, Tile::m, Tile::n);
+  launch_shape shape{{group_rows * splits, tiles_n, groups}, static_cast<unsigned>(Tile::threads)};
   shape.dynamic_shared_bytes = static_cast<size_t>(splits > 1 ? memory::bytes : memory::ring_bytes);
   shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
-  bool const through_memory = splits > 1 && options.through_memory;
+  bool const through_memory = splits > 1 && (options.through_memory || !backend::gives_clusters());
   if (through_memory) {
     if (status failed = q.reserve(sizeof(sum) * splits * static_cast<size_t>(c.rows) * static_cast<size_t>(c.columns));
         !failed)
       return failed;
-    partials.data = static_cast<sum*>(q.workspace());
+    schedule.partials = static_cast<sum*>(q.workspace());
   } else {
     shape.cluster = {splits};
   }
-  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, Result>, shape, a, b, depth, c, partials);
+  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, Result>, shape, a, b, depth, c, schedule);
   if (!started || !through_memory) return started;
   long long const pairs = static_cast<long long>(c.rows) * ((c.columns + 1) / 2);
-  return launch(q, add_partials<Result, sum>, {static_cast<unsigned>((pairs + 255) / 256), 256}, c, partials);
+  return launch(q, add_partials<Result, sum>, {static_cast<unsigned>((pairs + 255) / 256), 256}, c, schedule);
 }
 
 /// C by rows, whatever A and B are.
@@ -103,14 +109,13 @@ status check_extents(A const& a, B const& b, C const& c) {
 ///   (signed char: to the nearest, at most 127). Each by rows or by columns, of any extents, strides and alignment; c apart
 ///   from a and b.
 /// - `epilogue`: called once for each element of C, as `epilogue(sum, row, column)`.
-/// - Result: a function of the operands, Tile and splits alone. The steps of Tile::k terms are shared out to the splits in
-///   contiguous runs; each run is added forward, depth_of<T> terms at a time as mma does it, and then the runs from the
-///   first to the last. Integers wrap. An empty sum is 0.
-/// - Memory: with splits and `through_memory` a workspace of splits m n sums in the queue; else none.
+/// - Result: a function of the operands, Tile and splits alone. Steps of Tile::k terms are shared out to the splits as
+///   contiguous runs, the first ones a step longer where that does not come out even; each run is added forward, depth_of<T>
+///   terms at a time as mma does it, and then the runs from the first to the last. Integers wrap. An empty sum is 0.
+/// - Memory: where splits meet in memory, a workspace of splits m n sums in the queue; else none.
 /// - Cost: fastest where addresses and strides are multiples of 16 bytes, and elements lie side by side along k, or are of
 ///   16 bits.
-/// - Errors: bad_argument if extents or strides do not fit, splits is not 1..16; unsupported if splits are to meet in a cluster
-///   before sm_90.
+/// - Errors: bad_argument if extents or strides do not fit, or splits is not 1..16.
 template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>
 [[nodiscard]] status gemm_mma(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
                               Epilogue epilogue = {}, mma_options options = {}) {

@@ -41,18 +41,6 @@ struct mma_memory {
   static_assert(a::bytes % 128 == 0 && b::bytes % 128 == 0, "a stage begins at a multiple of 128 bytes");
 };
 
-/// Where a block's tile is: tiles go by supergroups of 8 rows of tiles, so that blocks that run together share operands.
-struct tile_place {
-  int row, column;
-  LANEFOLD_FN tile_place(int number, int tiles_m, int tiles_n) {
-    constexpr int group_rows = 8;
-    int const group = number / (group_rows * tiles_n), within = number - group * group_rows * tiles_n;
-    int const left = tiles_m - group * group_rows, rows = left < group_rows ? left : group_rows;
-    row = group * group_rows + within % rows;
-    column = within / rows;
-  }
-};
-
 /// The sums of one warp: its part of A B over depth begin .. end, in steps of Tile::k forward.
 template <class Tile, class T, bool AlongA, bool AlongB, int Bytes>
 LANEFOLD_FN void multiply_tile(accumulator_of<T> (&d)[Tile::warp_m / 16][Tile::warp_n / 8][4], operand<T> const& a,
@@ -154,6 +142,7 @@ LANEFOLD_FN C to_element(Value value) {
 /// Where results go: C by rows, or C^T whose epilogue is told the place in C.
 template <class C, class Epilogue, bool Swapped>
 struct mma_result {
+  static constexpr bool swapped = Swapped;
   C* data;
   int rows, columns;
   long long stride;
@@ -164,54 +153,55 @@ struct mma_result {
   LANEFOLD_FN C made(Sum sum, int row, int column) const {
     return to_element<C>(Swapped ? epilogue(sum, column, row) : epilogue(sum, row, column));
   }
-  /// Two sums side by side; `column` is even. Nothing outside of the matrix is touched or told to the epilogue.
-  template <class Sum>
+  /// Two sums side by side; `column` is even. Nothing outside of the matrix is touched or told to the epilogue. `Whole`: both
+  /// are inside, and may be stored at once.
+  template <bool Whole, class Sum>
   LANEFOLD_FN void store(Sum left, Sum right, int row, int column, call_site site) const {
-    if (row >= rows || column >= columns) return;
     C* const to = data + row * stride + column;
-    C const first = made(left, row, column);
-    if (column + 1 == columns) {
-      *to = first;
-      return;
+    if constexpr (Whole && sizeof(C) >= 2) {
+      packed<C, 2 * sizeof(C)> both;
+      both[0] = made(left, row, column);
+      both[1] = made(right, row, column + 1);
+      both.store(to, site);
+    } else {
+      if (Whole || (row < rows && column < columns)) to[0] = made(left, row, column);
+      if (Whole || (row < rows && column + 1 < columns)) to[1] = made(right, row, column + 1);
     }
-    C const second = made(right, row, column + 1);
-    if constexpr (sizeof(C) >= 2) {
-      if (by_pairs) {
-        packed<C, 2 * sizeof(C)> both;
-        both[0] = first, both[1] = second;
-        both.store(to, site);
-        return;
-      }
-    }
-    to[0] = first;
-    to[1] = second;
+  }
+  /// Whether all pairs of a block's tile are `Whole`.
+  LANEFOLD_FN bool whole(int row, int column, int tile_m, int tile_n) const {
+    return by_pairs && row + tile_m <= rows && column + tile_n <= columns;
   }
 };
 
-/// The partial sums of a split product in memory: run q of the sum begins at q rows columns.
+/// Who adds what. The grid is (rows of tiles in a supergroup, times splits) x columns of tiles x supergroups: blocks that run
+/// together share operands, and no block has to divide to find its tile.
 template <class Sum>
-struct mma_partials {
-  Sum* data;
-  int splits;
-  bool by_cluster;
+struct mma_schedule {
+  Sum* partials;  ///< null: the runs of a tile are those of a cluster. Else run q begins at q rows columns
+  int splits, group_rows;
+  int steps, longer;  ///< steps of Tile::k in a run, and how many of the first runs have one more
 };
 
 template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class Result>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
-    gemm_mma(operand<T> a, operand<T> b, int depth, Result c, mma_partials<accumulator_of<T>> partials) {
+    gemm_mma(operand<T> a, operand<T> b, int depth, Result c, mma_schedule<accumulator_of<T>> schedule) {
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
   auto const site = call_site::here().in("gemm_mma");
   char* const shared = dynamic_shared<char>();
-  int const thread = static_cast<int>(thread_index().x), warp = thread / 32, splits = partials.splits;
-  int const number = static_cast<int>(block_index().x), tile = number / splits, run = number - tile * splits;
-  tile_place const at(tile, (c.rows + Tile::m - 1) / Tile::m, (c.columns + Tile::n - 1) / Tile::n);
-  int const row = at.row * Tile::m, column = at.column * Tile::n;
-  // Run q of the sum: whole steps of Tile::k, but for the last one.
-  long long const steps = (depth + Tile::k - 1) / Tile::k;
-  int const begin = static_cast<int>(steps * run / splits) * Tile::k;
-  long long const beyond = steps * (run + 1) / splits * Tile::k;
-  int const end = beyond < depth ? static_cast<int>(beyond) : depth;
+  int const thread = static_cast<int>(thread_index().x), warp = thread / 32, splits = schedule.splits;
+  int tile_row = static_cast<int>(block_index().x), run = 0;
+  if (splits > 1) {
+    run = tile_row % splits;
+    tile_row /= splits;
+  }
+  int const row = (static_cast<int>(block_index().z) * schedule.group_rows + tile_row) * Tile::m;
+  int const column = static_cast<int>(block_index().y) * Tile::n;
+  if (row >= c.rows) return;  // the last supergroup may be short; of a cluster all return
+  int const begin = (run * schedule.steps + (run < schedule.longer ? run : schedule.longer)) * Tile::k;
+  int const beyond = (schedule.steps + (run < schedule.longer)) * Tile::k;
+  int const end = beyond < depth - begin ? begin + beyond : depth;
 
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
@@ -230,12 +220,18 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
       }
     }
   };
+  bool const whole = c.whole(row, column, Tile::m, Tile::n);
   if (splits == 1) {
-    for_each_pair([&](sum left, sum right, int r, int s) { c.store(left, right, row + r, column + s, site); });
+    if (whole)
+      for_each_pair(
+          [&](sum left, sum right, int r, int s) { c.template store<true>(left, right, row + r, column + s, site); });
+    else
+      for_each_pair(
+          [&](sum left, sum right, int r, int s) { c.template store<false>(left, right, row + r, column + s, site); });
     return;
   }
-  if (!partials.by_cluster) {
-    sum* const mine = partials.data + static_cast<long long>(run) * c.rows * c.columns;
+  if (schedule.partials != nullptr) {
+    sum* const mine = schedule.partials + static_cast<long long>(run) * c.rows * c.columns;
     for_each_pair([&](sum left, sum right, int r, int s) {
       sum* const to = mine + static_cast<long long>(row + r) * c.columns + column + s;
       if (row + r < c.rows && column + s < c.columns) to[0] = left;
@@ -265,31 +261,34 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
         left = q == 0 ? there[0] : left + there[0];
         right = q == 0 ? there[1] : right + there[1];
       }
-      c.store(left, right, row + r, column + s, site);
+      if (whole)
+        c.template store<true>(left, right, row + r, column + s, site);
+      else
+        c.template store<false>(left, right, row + r, column + s, site);
     }
   }
-  backend::arrive_cluster(site);
+  backend::arrive_cluster_relaxed(site);  // what has been read has been added: it is here
   backend::wait_cluster(site);
 }
 
 /// What the blocks of a cluster do, in a kernel of its own: each thread adds the runs of two elements.
 template <class Result, class Sum>
-LANEFOLD_KERNEL add_partials(Result c, mma_partials<Sum> partials) {
+LANEFOLD_KERNEL add_partials(Result c, mma_schedule<Sum> schedule) {
   auto const site = call_site::here().in("gemm_mma");
   int const pairs = (c.columns + 1) / 2;
   long long const pair = 256ll * block_index().x + thread_index().x;
   int const row = static_cast<int>(pair / pairs), column = static_cast<int>(pair % pairs) * 2;
   if (row >= c.rows) return;
   long long const size = static_cast<long long>(c.rows) * c.columns;
-  Sum const* from = partials.data + static_cast<long long>(row) * c.columns + column;
+  Sum const* from = schedule.partials + static_cast<long long>(row) * c.columns + column;
   bool const both = column + 1 < c.columns;
   Sum left = from[0], right = both ? from[1] : Sum();
-  for (int q = 1; q < partials.splits; ++q) {
+  for (int q = 1; q < schedule.splits; ++q) {
     from += size;
     left = left + from[0];
     if (both) right = right + from[1];
   }
-  c.store(left, right, row, column, site);
+  c.template store<false>(left, right, row, column, site);
 }
 
 }  // namespace detail

@@ -38,6 +38,11 @@ constexpr bool has_clusters = true;
 LANEFOLD_FN void arrive_cluster(call_site) {
   if constexpr (has_clusters) asm volatile("barrier.cluster.arrive.release;" ::: "memory");
 }
+/// Orders nothing, and so does not wait for this thread's stores: for who has read the others' shared memory, and lets them
+/// end.
+LANEFOLD_FN void arrive_cluster_relaxed(call_site) {
+  if constexpr (has_clusters) asm volatile("barrier.cluster.arrive.relaxed;" ::: "memory");
+}
 LANEFOLD_FN void wait_cluster(call_site) {
   if constexpr (has_clusters) asm volatile("barrier.cluster.wait.acquire;" ::: "memory");
 }

@@ -35,6 +35,11 @@ inline status allow_dynamic_shared(void const* kernel, size_t bytes) {
                    cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
 }
 
+/// Whether this GPU has clusters.
+inline bool gives_clusters() {
+  int major = 0;
+  return device_attribute(&major, cudaDevAttrComputeCapabilityMajor).ok() && major >= 9;
+}
 inline status needs_sm_90(char const* what) {
   int major = 0;
   if (status failed = device_attribute(&major, cudaDevAttrComputeCapabilityMajor); !failed) return failed;

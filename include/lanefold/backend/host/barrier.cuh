@@ -35,6 +35,7 @@ LANEFOLD_FN void sync_grid(call_site site) { sim::sync_grid(site); }
 constexpr bool has_clusters = true;
 /// The barrier of a cluster: what a thread did before it arrives is seen by those that have waited.
 LANEFOLD_FN void arrive_cluster(call_site site) { sim::arrive_at_cluster(site); }
+LANEFOLD_FN void arrive_cluster_relaxed(call_site site) { sim::arrive_at_cluster(site); }
 LANEFOLD_FN void wait_cluster(call_site site) { sim::wait_for_cluster(site); }
 
 /// One grid runs after the other.

@@ -13,6 +13,7 @@ inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 inline status needs_sm_90a(void const*) { return status(); }
+inline bool gives_clusters() { return true; }
 
 template <class... Parameters>
 status start(stream, void (*kernel)(Parameters...), launch_shape const& shape,
