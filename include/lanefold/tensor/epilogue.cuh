@@ -177,6 +177,22 @@ LANEFOLD_HD constexpr chain_of<First, Second, Rest...> chain(First first, Second
   return {first, chain(second, rest...)};
 }
 
+namespace detail {
+/// A result of the epilogue as an element of C.
+template <class C, class Value>
+LANEFOLD_HD C to_element(Value value) {
+  if constexpr (traits::same<C, signed char>) {  // to the nearest that there is, ties to even
+    if constexpr (traits::integral<Value>) {
+      return static_cast<signed char>(value < -128 ? -128 : value > 127 ? 127 : value);
+    } else {
+      return static_cast<signed char>(rint(value < -128 ? Value(-128) : value > 127 ? Value(127) : value));
+    }
+  } else {
+    return static_cast<C>(value);
+  }
+}
+}  // namespace detail
+
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

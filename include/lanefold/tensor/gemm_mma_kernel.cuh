@@ -125,20 +125,6 @@ LANEFOLD_FN void multiply_tile(accumulator_of<T> (&d)[Tile::warp_m / 16][Tile::w
   for (; tile < tiles; ++tile) multiply_stage(copy_any);
 }
 
-/// A result of the epilogue as an element of C.
-template <class C, class Value>
-LANEFOLD_FN C to_element(Value value) {
-  if constexpr (traits::same<C, signed char>) {  // to the nearest that there is, ties to even
-    if constexpr (traits::integral<Value>) {
-      return static_cast<signed char>(value < -128 ? -128 : value > 127 ? 127 : value);
-    } else {
-      return static_cast<signed char>(rint(value < -128 ? Value(-128) : value > 127 ? Value(127) : value));
-    }
-  } else {
-    return static_cast<C>(value);
-  }
-}
-
 /// Where results go: C by rows, or C^T whose epilogue is told the place in C.
 template <class C, class Epilogue, bool Swapped>
 struct mma_result {

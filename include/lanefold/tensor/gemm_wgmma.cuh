@@ -59,7 +59,7 @@ struct wgmma_shared {
   using panel_a = wgmma_panel<A, MajorA, Tile::m>;
   using panel_b = wgmma_panel<B, MajorB, Tile::n>;
   unsigned char a[Tile::slots][panel_a::bytes], b[Tile::slots][panel_b::bytes];
-  unsigned char strips[4 * Tile::warpgroups][strip<float, 32>::bytes];
+  unsigned char strips[4 * Tile::warpgroups][strip_bytes];
   ring_barriers<Tile::slots> ring;
 
 };
@@ -151,7 +151,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   };
 
   if (fetches) {
-    if constexpr (!Tile::single) backend::give_registers_back<40>();
+    if constexpr (!Tile::single) backend::give_registers_back<24>();
     if (warp == (Tile::single ? 4 : 0) && backend::elect_one()) {
       unsigned const row = detail::line_of(row_in_cluster, Tile::cluster_m, Tile::cluster_n);
       unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
@@ -170,7 +170,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       }
     }
   } else {
-    if constexpr (!Tile::single) backend::take_registers<232>();
+    if constexpr (!Tile::single) backend::take_registers<240>();
     int const warpgroup = consumer_warp / 4;
     int const my_rows = Tile::in_turns ? 0 : warpgroup * Tile::slabs * 64;
     // Lane r tells the block of rank r, if that one sends panels here.
@@ -225,7 +225,7 @@ LANEFOLD_UNROLL
       if (problem.splits == 1) {
         LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-          strip<C, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
+          strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
                                    shared.strips[consumer_warp], here);
       } else {
         // By tile, slab and accumulator; the lanes of a warpgroup lie side by side.
@@ -258,7 +258,7 @@ struct splits_problem {
 template <class Sum, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Epilogue> problem) {
   constexpr int columns = 32;
-  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][strip<C, columns>::bytes]>);
+  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][strip_bytes]>);
   call_site const here = call_site::here().in("gemm");
   int const thread = static_cast<int>(thread_index().x), block = static_cast<int>(block_index().x);
   int const pieces = problem.n / columns, slabs = problem.m / 64, blocks = problem.cluster_m * problem.cluster_n;
@@ -278,7 +278,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Ep
   auto const cluster = problem.clusters[number];
   int const row = (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
   int const column = (cluster.column * problem.cluster_n + rank / problem.cluster_m) * problem.n + piece * columns;
-  strip<C, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
+  strip<Sum, C, Epilogue, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
 }
 
 }  // namespace tensor

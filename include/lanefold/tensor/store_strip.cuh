@@ -7,7 +7,9 @@
 
 #include <lanefold/backend/backend.cuh>
 #include <lanefold/backend/mma.cuh>
+#include <lanefold/base/packed.cuh>
 #include <lanefold/groups.cuh>
+#include <lanefold/tensor/epilogue.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -23,86 +25,96 @@ struct output {
   Epilogue epilogue;
 };
 
-/// Strips of 16 rows and Columns columns.
-template <class C, int Columns>
-struct strip {
-  static constexpr int size = static_cast<int>(sizeof(C));
-  static constexpr int all_bytes = Columns * size;
-  static constexpr int row_bytes = all_bytes % 128 == 0 ? 128 : all_bytes % 64 == 0 ? 64 : 32;  ///< of one pass
-  static constexpr int columns = row_bytes / size, chunks = row_bytes / 16, in_line = 8 / chunks;
-  static constexpr int bytes = 16 * 128;  ///< of shared memory, at a multiple of 128
-  static_assert(Columns % columns == 0 && columns % 16 == 0, "a strip has whole passes of at least 32 bytes and 16 columns");
+/// The shared memory that a warp needs for strips, at a multiple of 128.
+constexpr int strip_bytes = 16 * 128;
 
-  /// Eight rows of one chunk of 16 bytes are in different banks.
+/// Strips of 16 rows and Columns columns, from accumulators that are summed in Sum.
+///
+/// They wait in shared memory as elements of C where nothing is done to them, and else as sums: the epilogue is applied to
+/// four neighbours of a row on their way out, in a loop that is small however large the tile.
+template <class Sum, class C, class Epilogue, int Columns>
+class strip {
+  static constexpr bool plain = traits::same<Epilogue, identity>;
+  using Waiting = traits::conditional_t<plain, C, Sum>;
+  static constexpr int size = static_cast<int>(sizeof(Waiting)), all_bytes = Columns * size;
+  static constexpr int row_bytes = all_bytes % 128 == 0 ? 128 : all_bytes % 64 == 0 ? 64 : 32;  // of one pass
+  static constexpr int columns = row_bytes / size, chunks = row_bytes / 16, in_line = 8 / chunks;
+  static constexpr int in_chunk = 16 / size;  // elements
+  static_assert(Columns % columns == 0 && columns % 16 == 0, "a strip has whole passes of at least 32 bytes, 16 columns");
+
+  // Eight rows of one chunk of 16 bytes are in different banks.
   static LANEFOLD_FN int chunk_at(int row, int chunk) {
     return row * row_bytes + (chunk ^ (row / in_line % chunks)) * 16;
   }
 
+ public:
   /// All lanes of a warp call. `d`: as wgmma and mma lay accumulators out (tensor/wgmma.cuh), 16 rows from `row` on and
   /// the columns from `column` on.
-  template <class Sum, class Epilogue>
   static LANEFOLD_FN void store(Sum const* d, int row, int column, output<C, Epilogue> const& out, void* memory,
                                 call_site here) {
-    int const lane = lane_id();
-    auto* const staged = static_cast<unsigned char*>(memory);
+    auto* const waiting = static_cast<unsigned char*>(memory);
     backend::callers const who{full_mask, here};
+    int const lane = lane_id();
     bool const whole = out.aligned && row + 16 <= out.m && column + Columns <= out.n;
-    // Outside of the matrix the epilogue is asked for its last row or column, and what it says is dropped.
-    auto const result = [&](int i, int r, int c) {
-      int const at_row = row + r < out.m ? row + r : out.m - 1, at_column = column + c < out.n ? column + c : out.n - 1;
-      return out.epilogue(d[i], at_row, at_column);
-    };
-LANEFOLD_UNROLL
+    LANEFOLD_UNROLL
     for (int first = 0; first < Columns; first += columns) {
-LANEFOLD_UNROLL
-      for (int c = first; c < first + columns; c += 16) {
-        if constexpr (size == 2) {
-          unsigned words[4];
-LANEFOLD_UNROLL
-          for (int w = 0; w < 4; ++w) {
-            int const i = c / 2 + 2 * w, r = lane / 4 + w % 2 * 8, in_c = c + w / 2 * 8 + lane % 4 * 2;
-            words[w] = backend::narrow_pair<C>(result(i, r, in_c), result(i + 1, r, in_c + 1));
-          }
-          backend::stmatrix_x4(staged + chunk_at(lane % 16, (c - first) / 8 + lane / 16), words, who);
-        } else {
-LANEFOLD_UNROLL
-          for (int w = 0; w < 4; ++w) {
-            int const i = c / 2 + 2 * w, r = lane / 4 + w % 2 * 8, in_c = c + w / 2 * 8 + lane % 4 * 2;
-            C const pair[2] = {static_cast<C>(result(i, r, in_c)), static_cast<C>(result(i + 1, r, in_c + 1))};
-            int const at = (in_c - first) * size;
-            memcpy(staged + chunk_at(r, at / 16) + at % 16, pair, 2 * size);
-          }
-        }
-      }
-      backend::sync_warp(who);
-      backend::words<16> values[chunks / 2];
-      int const my_row = lane / chunks, my_chunk = lane % chunks;  // in each pass
-LANEFOLD_UNROLL
-      for (int pass = 0; pass < chunks / 2; ++pass)
-        values[pass] = backend::load_words<16>(staged + chunk_at(pass * (32 / chunks) + my_row, my_chunk), here);
-      C* const to = out.data + (row + my_row) * out.stride + column + first + my_chunk * (16 / size);
-      if (whole) {
-LANEFOLD_UNROLL
-        for (int pass = 0; pass < chunks / 2; ++pass)
-          backend::store_words<16>(to + pass * (32 / chunks) * out.stride, values[pass], here);
-      } else {
-        int const columns_left = out.n - (column + first + my_chunk * (16 / size));
-LANEFOLD_UNROLL
-        for (int pass = 0; pass < chunks / 2; ++pass) {
-          if (row + pass * (32 / chunks) + my_row >= out.m) continue;
-          C* const to_row = to + pass * (32 / chunks) * out.stride;
-          if (out.aligned && columns_left >= 16 / size) {
-            backend::store_words<16>(to_row, values[pass], here);
+      LANEFOLD_UNROLL
+      for (int c = 0; c < columns; c += 16) {
+        unsigned words[4];
+        LANEFOLD_UNROLL
+        for (int w = 0; w < 4; ++w) {  // rows lane / 4 and, if w is odd, 8 below
+          Sum const left = d[(first + c) / 2 + 2 * w], right = d[(first + c) / 2 + 2 * w + 1];
+          if constexpr (size == 2) {
+            words[w] = backend::narrow_pair<Waiting>(left, right);
           } else {
-            C one_by_one[16 / size];
-            memcpy(static_cast<void*>(one_by_one), &values[pass], 16);
-LANEFOLD_UNROLL
-            for (int i = 0; i < 16 / size; ++i)
-              if (i < columns_left) to_row[i] = one_by_one[i];
+            Waiting const pair[2] = {detail::to_element<Waiting>(left), detail::to_element<Waiting>(right)};
+            int const at = (c + w / 2 * 8 + lane % 4 * 2) * size;
+            memcpy(waiting + chunk_at(lane / 4 + w % 2 * 8, at / 16) + at % 16, pair, 2 * size);
           }
         }
+        if constexpr (size == 2) backend::stmatrix_x4(waiting + chunk_at(lane % 16, c / 8 + lane / 16), words, who);
       }
       backend::sync_warp(who);
+      if (whole)
+        send<true>(waiting, row, column + first, out, here);
+      else
+        send<false>(waiting, row, column + first, out, here);
+      backend::sync_warp(who);
+    }
+  }
+
+ private:
+  template <bool Whole>
+  static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, output<C, Epilogue> const& out,
+                               call_site here) {
+    using Packed = packed<C, in_chunk * static_cast<int>(sizeof(C))>;
+    constexpr int passes = chunks / 2, rows = 32 / chunks;
+    int const my_row = row + lane_id() / chunks, chunk = lane_id() % chunks, my_column = column + chunk * in_chunk;
+    int const left = out.n - my_column < in_chunk ? out.n - my_column : in_chunk;
+    C* to = out.data + my_row * out.stride + my_column;
+    auto const one_pass = [&](int pass) {
+      int const at_row = my_row + pass * rows;
+      auto const from = packed<Waiting>::load(
+          reinterpret_cast<Waiting const*>(waiting + chunk_at(at_row - row, chunk)), here);
+      if (!Whole && (at_row >= out.m || left <= 0)) return;
+      C* const there = to + pass * rows * out.stride;
+      if (Whole || (out.aligned && left == in_chunk)) {
+        Packed result;
+        LANEFOLD_UNROLL
+        for (int i = 0; i < in_chunk; ++i) result[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
+        result.store(there, here);
+      } else {
+        LANEFOLD_UNROLL
+        for (int i = 0; i < in_chunk; ++i)
+          if (i < left) there[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
+      }
+    };
+    if constexpr (plain) {
+      LANEFOLD_UNROLL
+      for (int pass = 0; pass < passes; ++pass) one_pass(pass);
+    } else {
+      LANEFOLD_UNROLL_BY(1)
+      for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     }
   }
 };
