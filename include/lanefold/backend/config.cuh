@@ -22,6 +22,10 @@
 #define LANEFOLD_HD __host__ __device__ __forceinline__
 /// Begins a kernel, `__global__ void`; lanefold::launch starts it.
 #define LANEFOLD_KERNEL __global__ void
+/// Stands after LANEFOLD_KERNEL: the most threads of a block, and the least blocks that a multiprocessor is to hold.
+#define LANEFOLD_LAUNCH_BOUNDS(threads, blocks) __launch_bounds__(threads, blocks)
+/// Stands before a kernel's parameter of const type, such as a tensor map: no thread makes a copy of it. sm_70.
+#define LANEFOLD_GRID_CONSTANT __grid_constant__
 /// Declares block-shared memory inside a kernel: LANEFOLD_SHARED(name, type); commas in the type are fine. The contents
 /// start undefined; on the simulator they are filled with NaN.
 #define LANEFOLD_SHARED(name, ...) __shared__ ::lanefold::traits::type_identity_t<__VA_ARGS__> name
@@ -33,6 +37,8 @@
 #define LANEFOLD_FN inline __attribute__((always_inline))
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void
+#define LANEFOLD_LAUNCH_BOUNDS(threads, blocks)
+#define LANEFOLD_GRID_CONSTANT
 #define LANEFOLD_SHARED(name, ...)                                                            \
   static ::lanefold::sim::shared_slot name##_slot{sizeof(__VA_ARGS__), alignof(__VA_ARGS__)}; \
   auto& name =                                                                                \
@@ -44,6 +50,8 @@
 #define LANEFOLD_BACKEND on_cuda
 #define LANEFOLD_HD inline __attribute__((always_inline))
 #define LANEFOLD_KERNEL void  // declared here, defined in a .cu: such a kernel can be launched from here
+#define LANEFOLD_LAUNCH_BOUNDS(threads, blocks)
+#define LANEFOLD_GRID_CONSTANT
 
 #endif
 

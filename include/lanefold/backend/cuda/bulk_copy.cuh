@@ -6,16 +6,11 @@
 // come, and bulk groups those that leave.
 
 #include <lanefold/backend/cuda/mbarrier.cuh>
+#include <lanefold/backend/tensor_map.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
-
-/// How a matrix lies in global memory, and in which boxes it is copied. Made on the host: tensor/tensor_map.hpp. Passed to
-/// kernels as `__grid_constant__ const`.
-struct alignas(64) tensor_map {
-  unsigned long long opaque[16];
-};
 
 /// Before the first copy: fetches the map.
 LANEFOLD_FN void prefetch(tensor_map const& map) { asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory"); }
