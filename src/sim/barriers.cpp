@@ -44,6 +44,9 @@ std::string executor::name_of(barrier const* at) const {
   if (at == &gang_->grid) return "the grid barrier";
   for (barrier const& cluster : gang_->clusters)
     if (at == &cluster) return "the cluster barrier";
+  for (unsigned i = 0; i < 8; ++i)
+    if (at == &warpgroups_[i].met)
+      return "a product of warps " + std::to_string(4 * i) + "-" + std::to_string(4 * i + 3);
   auto const known = std::find_if(gang_->mbarriers.begin(), gang_->mbarriers.end(),
                                   [at](auto const& entry) { return &entry.second == at; });
   return "the mbarrier at byte " + std::to_string(arena_.offset(known->first)) + " of shared memory";
@@ -138,8 +141,7 @@ void* executor::map_shared(lane& me, void* address, unsigned rank, call_site sit
          "the cluster has " + std::to_string(gang_->cluster_blocks) + " blocks, and the rank asked for is " +
              std::to_string(rank),
          site);
-  executor& block = *gang_->blocks[rank_ / gang_->cluster_blocks * gang_->cluster_blocks + rank];
-  return block.arena_.same_place(arena_, address);
+  return block_of_cluster(rank).arena_.same_place(arena_, address);
 }
 
 // ---------------------------------------------------------------- mbarriers

@@ -90,6 +90,7 @@ void executor::prepare(gang& with, unsigned rank_in_gang) {
 void executor::run_gang(std::uint64_t number) {
   gang& all = own_gang_;
   all.mbarriers.clear();
+  all.engine.start();
   all.turns = 0;
   all.grid = {};
   all.grid.expected = grid_->threads * static_cast<unsigned>(all.blocks.size());
@@ -129,7 +130,9 @@ void executor::start_block(std::uint64_t number) {
     l.arrived_at_cluster = false;
     l.copies.begun.clear();
     l.copies.groups = 0;
+    l.store_groups = l.store_groups_read = l.last_store_group = 0;
   }
+  for (unsigned w = 0; w < warp_count_; w += 4) warpgroups_[w / 4] = {};
   arena_.start_block();
   schedule_.start_block(grid_->settings.order, grid_->settings.seed, index, warp_count_);
   if (watching != nullptr) watching->block_started(*this);
@@ -164,6 +167,8 @@ void executor::leave(lane& me) {
   block.expected = --live_;
   if (!aborting_) {
     made_progress();
+    check_copies_at_exit(me);
+    check_products_at_exit(me);
     if (w.open != 0) re_test_groups(me);
     if (block.arrived != 0 && block.complete() && check_barrier(me, block.site, barrier_by_all_)) release_barrier();
     if (me.arrived_at_cluster && me.cluster_phase == cluster().phase) --cluster().arrived;
@@ -191,22 +196,29 @@ lane_set alike(warp const& w) {
 
 /// Takes a lane to run out of the ready ones. No lane to run and some alive: a deadlock. Null: all have left.
 lane* executor::next(unsigned from_warp, unsigned from_lane, bool yielding) {
-  auto const& blocks = gang_->blocks;
-  if (__builtin_expect(blocks.size() == 1, 1)) {
-    if (lane* const here = pick(from_warp, from_lane, yielding)) return here;
-  } else {
-    std::size_t const first = rank_ + (rather_another_block(yielding) ? 1 : 0);
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      executor& block = *blocks[(first + i) % blocks.size()];
-      unsigned const origin = block.schedule_.origin();
-      lane* const found = &block == this ? pick(from_warp, from_lane, yielding) : block.pick(origin, origin, true);
-      if (found != nullptr) return found;
-    }
-  }
-  lane* const live = any_live();
-  if (live == nullptr || aborting_) return live;
+  if (__builtin_expect(!gang_->engine.waiting.empty(), 0) && !aborting_) carry_out_due();
+  do {
+    lane* const found = ready_lane(from_warp, from_lane, yielding);
+    if (found != nullptr) return found;
+    lane* const live = any_live();
+    if (live == nullptr || aborting_) return live;
+  } while (carry_out_one());
   deadlock();
   return any_live();
+}
+
+/// Of this block or another one of the gang; null: all wait.
+lane* executor::ready_lane(unsigned from_warp, unsigned from_lane, bool yielding) {
+  auto const& blocks = gang_->blocks;
+  if (__builtin_expect(blocks.size() == 1, 1)) return pick(from_warp, from_lane, yielding);
+  std::size_t const first = rank_ + (rather_another_block(yielding) ? 1 : 0);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    executor& block = *blocks[(first + i) % blocks.size()];
+    unsigned const origin = block.schedule_.origin();
+    lane* const found = &block == this ? pick(from_warp, from_lane, yielding) : block.pick(origin, origin, true);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
 }
 
 /// Whether another block of the gang comes first: after a round of yields, and in a random order at any time.
@@ -343,6 +355,7 @@ void executor::yield(lane& me, call_site site, bool progress) {
     made_progress();
   else if (++idle_yields_ >= grid_->settings.livelock_yields)
     livelock(me, site);
+  if (!aborting_ && idle_yields_ % 256 == 255) carry_out_one();  // a spin on what a copy changes
   // Whoever may yet come to a group that waits in vain has had time to.
   if (lacking_ && ++lacking_yields_ == 100'000) blame_absent();
   me.site = site;

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "copies.hpp"
 #include "counting.hpp"
 #include "fiber.hpp"
 #include "gang.hpp"
@@ -20,6 +21,7 @@
 #include "observer.hpp"
 #include "schedule.hpp"
 #include "shared_arena.hpp"
+#include "warpgroups.hpp"
 
 namespace lanefold::sim {
 
@@ -68,6 +70,9 @@ struct alignas(64) lane : fiber {
   void const* asks_from;  ///< the instruction, while in active_mask or whole_warp_here
   bool arrived_at_cluster;
   unsigned cluster_phase;
+  unsigned store_groups;       ///< groups of box stores that it has committed
+  unsigned store_groups_read;  ///< those it has waited for
+  unsigned last_store_group;   ///< the number of groups up to the last one with a store in it
   unsigned calls_while_aborting;
   late_copies copies;
 };
@@ -116,6 +121,13 @@ class executor {
   bool mbarrier_test(lane& me, void* at, unsigned parity, call_site site);
   void mbarrier_wait(lane& me, void* at, unsigned parity, call_site site);
   void begin_copy(lane& me, late_copy const& copy, call_site site);
+  void copy_box(lane& me, tensor_description const& map, void* to, int column, int row, void* arrived, unsigned blocks,
+                call_site site);
+  void store_box(lane& me, tensor_description const& map, int column, int row, void const* from, call_site site);
+  void commit_stores(lane& me) { ++me.store_groups; }
+  void wait_stores_read(lane& me, unsigned pending);
+  void mbarrier_arrive_at(lane& me, void* here, unsigned rank, call_site site);
+  void wait_for_products(lane& me, call_site site);
   unsigned active_mask(lane& me, call_site site, void const* asks_from);
   bool whole_warp_here(lane& me, call_site site, void const* asks_from);
   void yield(lane& me, call_site site, bool progress);
@@ -125,6 +137,12 @@ class executor {
   [[noreturn]] void given_up(lane& me, char const* kind, call_site site, std::string message);
   bool overflows(lane const& me, void const* address) const { return stacks_.guards(address, me.identity.thread_rank); }
   [[noreturn]] void overflowed(lane& me);
+
+  // What operations of a warp call, when it has met.
+  void ask_for_product(warp& w, meeting const& all, operation const& op);
+  void fence_products(warp& w);
+  void commit_products(warp& w);
+  void await_products(warp& w, unsigned pending);
 
   // What an observer calls, on a lane. `pause` does not throw: it is called from between any two instructions.
   void pause(lane& me);
@@ -162,10 +180,31 @@ class executor {
   void check_nobody_waits(lane& me, barrier const& at, call_site site);
   barrier& mbarrier_at(lane& me, void const* at, call_site site);
   std::string name_of(barrier const* at) const;
+  executor& block_of_cluster(unsigned rank) const {
+    return *gang_->blocks[rank_ / gang_->cluster_blocks * gang_->cluster_blocks + rank];
+  }
+
+  // The copy engine (copies.cpp).
+  box_copy checked_copy(lane& me, tensor_description const& map, int column, int row, void const* shared,
+                        call_site site);
+  void ask(lane& me, box_copy const& copy);
+  void carry_out(box_copy const& copy);
+  template <class Which>
+  void carry_out_if(Which which);
+  void carry_out_due();
+  bool carry_out_one();
+  void check_copies_at_exit(lane const& me);
+
+  // Products of four warps (warpgroups.cpp).
+  accumulators* take_accumulators(warp& w, warpgroup::part& part, meeting const& all, wgmma_operands const& operands);
+  void carry_out_products(warpgroup& group, std::uint64_t end);
+  void give_accumulators_back(warp& w, warpgroup::part& part, call_site site);
+  void check_products_at_exit(lane const& me);
 
   // Who runs next; `me` is in one of the waiting sets. hand_over, give_way and unwind return false when this lane is
   // being unwound already.
   lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
+  lane* ready_lane(unsigned from_warp, unsigned from_lane, bool yielding);
   lane* pick(unsigned from_warp, unsigned from_lane, bool yielding);
   bool rather_another_block(bool yielding);
   lane* any_live();
@@ -222,6 +261,7 @@ class executor {
   stack_pool stacks_;
   std::unique_ptr<lane[]> lanes_;
   warp warps_[32]{};
+  warpgroup warpgroups_[8];
   unsigned warp_count_ = 0;
   lane_set all_warps_ = 0;
 

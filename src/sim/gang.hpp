@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "copies.hpp"
 #include "fiber.hpp"
 #include "shared_arena.hpp"
 
@@ -33,6 +34,7 @@ struct gang {
   barrier grid;
   std::vector<barrier> clusters;
   std::map<void const*, barrier> mbarriers;  ///< by address: what a kernel finds there is no state of theirs
+  copy_engine engine;
   shared_layout layout;
   fiber outside;       ///< who runs the gang
   unsigned turns = 0;  ///< yields since one block handed over to the next

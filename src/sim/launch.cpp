@@ -187,6 +187,19 @@ bool mbarrier_test(void* at, unsigned parity, call_site site) {
 void mbarrier_wait(void* at, unsigned parity, call_site site) {
   current_lane->home->mbarrier_wait(*current_lane, at, parity, site);
 }
+void mbarrier_arrive_at(void* here, unsigned rank, call_site site) {
+  current_lane->home->mbarrier_arrive_at(*current_lane, here, rank, site);
+}
+void copy_box(tensor_description const& map, void* to, int column, int row, void* arrived, unsigned blocks,
+              call_site site) {
+  current_lane->home->copy_box(*current_lane, map, to, column, row, arrived, blocks, site);
+}
+void store_box(tensor_description const& map, int column, int row, void const* from, call_site site) {
+  current_lane->home->store_box(*current_lane, map, column, row, from, site);
+}
+void commit_stores(call_site) { current_lane->home->commit_stores(*current_lane); }
+void wait_stores_read(unsigned pending, call_site) { current_lane->home->wait_stores_read(*current_lane, pending); }
+void wait_for_products(call_site site) { current_lane->home->wait_for_products(*current_lane, site); }
 bool whole_warp_here(call_site site) {
   return current_lane->home->whole_warp_here(*current_lane, site, __builtin_return_address(0));
 }
@@ -198,6 +211,9 @@ lane_identity const& self() { return current_lane->identity; }
 void* shared_memory(shared_slot& slot) { return current_lane->home->shared_memory(*current_lane, slot); }
 void* dynamic_shared_memory() { return current_lane->home->arena().dynamic(); }
 std::size_t dynamic_shared_bytes() { return current_lane->home->arena().dynamic_bytes(); }
+unsigned shared_address(void const* address) {
+  return static_cast<unsigned>(current_lane->home->arena().offset(address));
+}
 bool in_shared_memory(void const* address) { return current_lane->home->arena().contains(address); }
 void fail(char const* kind, call_site site, char const* format, ...) {
   char message[512];

@@ -81,6 +81,17 @@ class schedule {
   /// Whether the lane that completes a collective may lose its turn there.
   bool random() const { return order_ >= order::priority; }
   bool one_in_16() { return random_() % 16 == 0; }
+  /// What may happen at once or later, at the latest where someone waits for it: in lane order at once, in reverse order
+  /// late.
+  bool late() { return order_ == order::reverse || (random() && random_() % 2 != 0); }
+  /// The same by a clock: at any time in a random order. Where nothing else can happen, it does.
+  std::uint64_t due(std::uint64_t now) {
+    if (!random()) return order_ == order::reverse ? ~std::uint64_t{0} : now;
+    unsigned const delay = random_.below(14);
+    return delay == 0 ? now : delay == 13 ? ~std::uint64_t{0} : now + (1u << delay);
+  }
+  /// One of so many things that may happen next.
+  unsigned any_of(unsigned count) { return random() ? random_.below(count) : count - 1; }
   /// The place from which the first pick of a block goes round.
   unsigned origin() const { return order_ == order::reverse ? 0 : 31; }
 

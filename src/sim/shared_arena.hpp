@@ -65,6 +65,11 @@ class shared_arena {
     return memory_.get() + in.offset(address);
   }
 
+  /// Bytes of the arena that are to be written before they mean something.
+  void fill_with_poison(void* from, std::size_t bytes) const { poison(static_cast<char*>(from), bytes); }
+
+  char const* begin() const { return memory_.get(); }
+  std::size_t bytes() const { return capacity_; }
   void* dynamic() const { return memory_.get() + round_up(static_limit_, base_alignment); }
   std::size_t dynamic_bytes() const { return dynamic_bytes_; }
   std::size_t used() const { return layout_->used; }

@@ -4,7 +4,7 @@
 
 // The part of the seam for the copy engine; only those include it who need it.
 
-#include <lanefold/backend/backend.cuh>
+#include <lanefold/backend/mbarrier.cuh>
 
 #if LANEFOLD_ON_SIMULATOR
 #include <lanefold/backend/host/bulk_copy.cuh>

@@ -25,8 +25,8 @@ struct tensor_map_request {
   status check() const {
     constexpr long long most_elements = 1ll << 32, most_bytes = 1ll << 40;
     auto const failure = [](char const* argument, long long value, char const* limit) {
-      return status::failure(status_kind::bad_argument, "lanefold: make_tensor_map: %s is %lld, and must be %s", argument,
-                             value, limit);
+      return status::failure(status_kind::bad_argument, "lanefold: make_tensor_map: %s is %lld, and must be %s",
+                             argument, value, limit);
     };
     auto const address = reinterpret_cast<size_t>(data);
     if (data == nullptr) return status(status_kind::bad_argument, "lanefold: make_tensor_map: data is null");

@@ -124,6 +124,8 @@ void yield(call_site site, bool progress = false);
 
 /// Whether an address is in the shared memory of this lane's block.
 bool in_shared_memory(void const* address);
+/// Where in the block's shared memory an address of it is, in bytes: what instructions call its shared address.
+unsigned shared_address(void const* address);
 
 /// Reports a fault of the kernel itself (a failed check), told as printf would, and unwinds the block. Never returns.
 [[noreturn]] __attribute__((format(printf, 3, 4))) void fail(char const* kind, call_site site, char const* format, ...);
