@@ -69,10 +69,9 @@ struct shape {
   }
 };
 
-template <class Tile, class T, class C, class LayoutA, class LayoutB, class LayoutC, class Make, class Expect,
-          class Epilogue = lf::tensor::identity>
-void multiply_and_check(shape s, Make make, Expect expect, Epilogue epilogue = {},
-                        lf::tensor::mma_options options = {}) {
+/// `multiply(queue, a, b, c)`: the product, however it is made.
+template <class T, class C, class LayoutA, class LayoutB, class LayoutC, class Make, class Expect, class Multiply>
+void check_product(shape s, Make make, Expect expect, Multiply multiply) {
   SCOPED_TRACE(testing::Message() << s);
   matrix<T, LayoutA> a(s.m, s.k, s.before, s.gap);
   matrix<T, LayoutB> b(s.k, s.n, s.before, s.gap);
@@ -84,8 +83,8 @@ void multiply_and_check(shape s, Make make, Expect expect, Epilogue epilogue = {
   C const untouched = from_double<C>(77);
   c.fill(untouched, [&] { return untouched; });
   lf::queue q;
-  lf::status ran = lf::tensor::gemm_mma<Tile>(q, lf::matrix_view<T const, LayoutA>(a.view()),
-                                              lf::matrix_view<T const, LayoutB>(b.view()), c.view(), epilogue, options);
+  lf::status ran =
+      multiply(q, lf::matrix_view<T const, LayoutA>(a.view()), lf::matrix_view<T const, LayoutB>(b.view()), c.view());
   if (ran) ran = lf::synchronize(q);
   ASSERT_TRUE(ran.ok()) << ran.message();
   std::vector<C> got = c.device.to_host();
@@ -104,6 +103,15 @@ void multiply_and_check(shape s, Make make, Expect expect, Epilogue epilogue = {
     }
   for (std::size_t i = 0; i < got.size(); ++i)
     ASSERT_EQ(to_double(got[i]), 77) << "element " << i << " outside of C was written to";
+}
+
+template <class Tile, class T, class C, class LayoutA, class LayoutB, class LayoutC, class Make, class Expect,
+          class Epilogue = lf::tensor::identity>
+void multiply_and_check(shape s, Make make, Expect expect, Epilogue epilogue = {},
+                        lf::tensor::mma_options options = {}) {
+  check_product<T, C, LayoutA, LayoutB, LayoutC>(s, make, expect, [&](lf::queue& q, auto a, auto b, auto c) {
+    return lf::tensor::gemm_mma<Tile>(q, a, b, c, epilogue, options);
+  });
 }
 
 /// Small integers, of which all sums are exact.

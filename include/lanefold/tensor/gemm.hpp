@@ -37,7 +37,9 @@ struct prepared_operand {
     constexpr int in_line = 128 / bytes_of<T>;
     return (length() + in_line - 1ll) / in_line * in_line;
   }
-  size_t bytes() const { return as_it_is ? 0 : static_cast<size_t>(padded() * bytes_of<T>) * static_cast<size_t>(lines()); }
+  size_t bytes() const {
+    return as_it_is ? 0 : static_cast<size_t>(padded() * bytes_of<T>) * static_cast<size_t>(lines());
+  }
 
   /// Starts the copy, where one is needed.
   status prepare(queue& q, void* memory) {
@@ -83,10 +85,11 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   bool const may_split = !options.batch_invariant;
   bool const hopper = has_wgmma<T> && device.sm == 90 && k > 0;
   if (plan.way == gemm_way::wgmma && !hopper)
-    return status::failure(status_kind::unsupported,
-                           "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
-                           "is an sm_%d, k is %d and an element has %d bytes",
-                           device.sm, k, bytes_of<T>);
+    return status::failure(
+        status_kind::unsupported,
+        "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
+        "is an sm_%d, k is %d and an element has %d bytes",
+        device.sm, k, bytes_of<T>);
   if (plan.way == gemm_way::automatic) {
     plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
                   : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
@@ -102,8 +105,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
     return status::failure(status_kind::bad_argument,
                            "lanefold: gemm: plan.splits is %d, and with batch_invariant it must be 1", plan.splits);
   if constexpr (has_wgmma<T>)
-    if (plan.way == gemm_way::wgmma)
-      return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
+    if (plan.way == gemm_way::wgmma) return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
     mma_options how(plan.splits);
     how.through_memory = device.sm < 90;

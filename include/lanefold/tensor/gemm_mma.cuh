@@ -83,12 +83,12 @@ status check_operand(char const* name, matrix_view<T, Layout> const& x) {
   int const line = traits::same<Layout, row_major> ? x.columns() : x.rows();
   int const lines = traits::same<Layout, row_major> ? x.rows() : x.columns();
   if (x.rows() < 0 || x.columns() < 0)
-    return status::failure(status_kind::bad_argument, "lanefold: gemm: %s is %d x %d, and extents are 0 and more",
-                           name, x.rows(), x.columns());
+    return status::failure(status_kind::bad_argument, "lanefold: gemm: %s is %d x %d, and extents are 0 and more", name,
+                           x.rows(), x.columns());
   if (lines > 1 && x.stride() < line)
     return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm: %s has stride %lld, and it must be at least %d, the length of a line",
-                           name, x.stride(), line);
+                           "lanefold: gemm: %s has stride %lld, and it must be at least %d, the length of a line", name,
+                           x.stride(), line);
   return status();
 }
 

@@ -67,7 +67,8 @@ double wgmma_clocks(int m, int n, int panels, int splits, int result_bytes, int 
   int const rounds = (work + at_once - 1) / at_once;
   double const multiply = (panels + splits - 1) / splits * panel;
   double const write = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write_bytes;
-  double const hidden = Tile::in_turns && rounds > 1 ? (write < multiply ? write : multiply) * (rounds - 1) / rounds : 0;
+  double const hidden =
+      Tile::in_turns && rounds > 1 ? (write < multiply ? write : multiply) * (rounds - 1) / rounds : 0;
   double clocks = start + (Tile::cluster > 1 ? 1200 : 0) + rounds * (multiply + write - hidden);
   if (splits > 1) clocks += sum_start + 1.0 * m * n * (4 * splits + result_bytes) / (multiprocessors * 30.0);
   return clocks;

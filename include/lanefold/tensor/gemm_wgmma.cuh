@@ -61,7 +61,6 @@ struct wgmma_shared {
   unsigned char a[Tile::slots][panel_a::bytes], b[Tile::slots][panel_b::bytes];
   unsigned char strips[4 * Tile::warpgroups][strip_bytes];
   ring_barriers<Tile::slots> ring;
-
 };
 
 /// Blocks of the cluster that are in one line with this one, a bit each.
@@ -108,7 +107,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   auto* const memory = static_cast<unsigned char*>(backend::dynamic_shared());
   auto& shared = *reinterpret_cast<Shared*>(memory + (-reinterpret_cast<unsigned long long>(memory) & 1023));
   int const thread = static_cast<int>(thread_index().x), lane = lane_id();
-  int const warp = broadcast(lanefold::warp{}, thread / 32, 0);  // so that the compiler knows it is the same in all lanes
+  int const warp =
+      broadcast(lanefold::warp{}, thread / 32, 0);  // so that the compiler knows it is the same in all lanes
   int const rank = Tile::cluster > 1 ? static_cast<int>(backend::cluster_rank()) : 0;
   int const row_in_cluster = rank % Tile::cluster_m, column_in_cluster = rank / Tile::cluster_m % Tile::cluster_n;
 
@@ -200,11 +200,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         PanelA const a(shared.a[at.slot()] + my_rows * panel_bytes);
         PanelB const b(shared.b[at.slot()]);
         backend::wgmma_fence(here);
-LANEFOLD_UNROLL
-        for (int s = 0; s < panel_bytes / step_bytes; ++s)
-LANEFOLD_UNROLL
-          for (int slab = 0; slab < Tile::slabs; ++slab)
-            wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
+        LANEFOLD_UNROLL
+        for (int s = 0; s < panel_bytes / step_bytes; ++s) LANEFOLD_UNROLL
+        for (int slab = 0; slab < Tile::slabs; ++slab)
+          wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
         backend::wgmma_commit(here);
         if (i > 0) {
           backend::wgmma_wait<1>(here);
@@ -226,15 +225,14 @@ LANEFOLD_UNROLL
         LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
           strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
-                                   shared.strips[consumer_warp], here);
+                                                  shared.strips[consumer_warp], here);
       } else {
         // By tile, slab and accumulator; the lanes of a warpgroup lie side by side.
         long long const mine = static_cast<long long>(number) * Tile::cluster + rank;
         Sum* const to = problem.partials + (mine * (Tile::m / 64) + my_rows / 64) * (Tile::n / 2) * 128 + thread % 128;
         LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab)
-          LANEFOLD_UNROLL
-          for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
+        for (int slab = 0; slab < Tile::slabs; ++slab) LANEFOLD_UNROLL
+        for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
       }
     }
   }
@@ -276,7 +274,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Ep
     for (int i = 0; i < columns / 2; ++i) total[i] = split == 0 ? from[i * 128] : total[i] + from[i * 128];
   }
   auto const cluster = problem.clusters[number];
-  int const row = (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
+  int const row =
+      (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
   int const column = (cluster.column * problem.cluster_n + rank / problem.cluster_m) * problem.n + piece * columns;
   strip<Sum, C, Epilogue, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
 }

@@ -74,8 +74,13 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
   if (!built) return built;
 
   constexpr int depth = Shared::panel_a::depth;
-  wgmma_problem<Sum, C, Epilogue> problem{{}, {}, k, clusters_of<Tile>(out.m, out.n), splits_of((k + depth - 1) / depth, splits),
-                                          static_cast<Sum*>(partials), out};
+  wgmma_problem<Sum, C, Epilogue> problem{{},
+                                          {},
+                                          k,
+                                          clusters_of<Tile>(out.m, out.n),
+                                          splits_of((k + depth - 1) / depth, splits),
+                                          static_cast<Sum*>(partials),
+                                          out};
   if (status made = make_map<typename Shared::panel_a, MajorA, Tile::cluster_n>(&problem.a, a, k); !made) return made;
   if (status made = make_map<typename Shared::panel_b, MajorB, Tile::cluster_m>(&problem.b, b, k); !made) return made;
 

@@ -40,7 +40,8 @@ class strip {
   static constexpr int row_bytes = all_bytes % 128 == 0 ? 128 : all_bytes % 64 == 0 ? 64 : 32;  // of one pass
   static constexpr int columns = row_bytes / size, chunks = row_bytes / 16, in_line = 8 / chunks;
   static constexpr int in_chunk = 16 / size;  // elements
-  static_assert(Columns % columns == 0 && columns % 16 == 0, "a strip has whole passes of at least 32 bytes, 16 columns");
+  static_assert(Columns % columns == 0 && columns % 16 == 0,
+                "a strip has whole passes of at least 32 bytes, 16 columns");
 
   // Eight rows of one chunk of 16 bytes are in different banks.
   static LANEFOLD_FN int chunk_at(int row, int chunk) {
@@ -87,21 +88,22 @@ class strip {
   template <bool Whole>
   static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, output<C, Epilogue> const& out,
                                call_site here) {
-    using Packed = packed<C, in_chunk * static_cast<int>(sizeof(C))>;
+    using Packed = packed<C, in_chunk* static_cast<int>(sizeof(C))>;
     constexpr int passes = chunks / 2, rows = 32 / chunks;
     int const my_row = row + lane_id() / chunks, chunk = lane_id() % chunks, my_column = column + chunk * in_chunk;
     int const left = out.n - my_column < in_chunk ? out.n - my_column : in_chunk;
     C* to = out.data + my_row * out.stride + my_column;
     auto const one_pass = [&](int pass) {
       int const at_row = my_row + pass * rows;
-      auto const from = packed<Waiting>::load(
-          reinterpret_cast<Waiting const*>(waiting + chunk_at(at_row - row, chunk)), here);
+      auto const from =
+          packed<Waiting>::load(reinterpret_cast<Waiting const*>(waiting + chunk_at(at_row - row, chunk)), here);
       if (!Whole && (at_row >= out.m || left <= 0)) return;
       C* const there = to + pass * rows * out.stride;
       if (Whole || (out.aligned && left == in_chunk)) {
         Packed result;
         LANEFOLD_UNROLL
-        for (int i = 0; i < in_chunk; ++i) result[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
+        for (int i = 0; i < in_chunk; ++i)
+          result[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
         result.store(there, here);
       } else {
         LANEFOLD_UNROLL

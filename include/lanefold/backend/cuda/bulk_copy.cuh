@@ -69,7 +69,6 @@ LANEFOLD_FN bool elect_one() {
   return elected != 0;
 }
 
-
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

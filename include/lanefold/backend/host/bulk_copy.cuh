@@ -65,10 +65,6 @@ LANEFOLD_FN bool elect_one() {
   return sim::self().lane == 0;
 }
 
-/// Until what the grids ahead wrote is there; and leave for the next grid to start. Here grids run one after the other.
-LANEFOLD_FN void wait_for_grids_ahead() {}
-LANEFOLD_FN void let_next_grid_start() {}
-
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
