@@ -154,10 +154,10 @@ TEST(GemmMma, WhatDoesNotFitIsToldAndNothingIsDone) {
   };
   lf::matrix_view<bf16 const> const four(x.data(), 4, 4);
   EXPECT_EQ(tell({x.data(), 4, 5}, four),
-            "lanefold: gemm_mma: a is 4 x 5, b is 4 x 4 and c is 4 x 4, and they must be m x k, k x n and m x n");
+            "lanefold: gemm: a is 4 x 5, b is 4 x 4 and c is 4 x 4, and they must be m x k, k x n and m x n");
   EXPECT_EQ(tell({x.data(), 4, 4, 3}, four),
-            "lanefold: gemm_mma: a has stride 3, and it must be at least 4, the length of a line");
-  EXPECT_EQ(tell({x.data(), -4, 4}, four), "lanefold: gemm_mma: a is -4 x 4, and extents are 0 and more");
+            "lanefold: gemm: a has stride 3, and it must be at least 4, the length of a line");
+  EXPECT_EQ(tell({x.data(), -4, 4}, four), "lanefold: gemm: a is -4 x 4, and extents are 0 and more");
   EXPECT_EQ(tell(four, four, 17), "lanefold: gemm_mma: splits is 17, and must be 1..16");
 }
 

@@ -45,6 +45,9 @@ inline status make_tensor_map(tensor_map* map, tensor_map_request const& r) {
                                      : r.swizzle_bytes == 64 ? CU_TENSOR_MAP_SWIZZLE_64B
                                      : r.swizzle_bytes == 32 ? CU_TENSOR_MAP_SWIZZLE_32B
                                                              : CU_TENSOR_MAP_SWIZZLE_NONE;
+  // The L2 cache fetches what is around a row of a box, too: more of it where rows of the matrix begin at whole lines.
+  CUtensorMapL2promotion const promotion =
+      r.stride_bytes % 256 == 0 ? CU_TENSOR_MAP_L2_PROMOTION_L2_256B : CU_TENSOR_MAP_L2_PROMOTION_L2_128B;
   cuuint64_t const extents[2] = {static_cast<cuuint64_t>(r.columns), static_cast<cuuint64_t>(r.rows)};
   cuuint64_t const strides[1] = {static_cast<cuuint64_t>(r.stride_bytes)};
   cuuint32_t const box[2] = {static_cast<cuuint32_t>(r.box_columns), static_cast<cuuint32_t>(r.box_rows)};
@@ -52,7 +55,7 @@ inline status make_tensor_map(tensor_map* map, tensor_map_request const& r) {
   CUtensorMap made;
   CUresult const refused =
       encoder(&made, type, 2, const_cast<void*>(r.data), extents, strides, box, every, CU_TENSOR_MAP_INTERLEAVE_NONE,
-              swizzle, CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+              swizzle, promotion, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (refused != CUDA_SUCCESS)
     return status::failure(status_kind::bad_argument,
                            "lanefold: make_tensor_map: the driver refuses %lld rows of %lld elements of %d bytes, "
