@@ -12,7 +12,6 @@
 
 // [engine]
 constexpr int slots = 4, box_rows = 16, box_columns = 64;  // 128 bytes a row
-constexpr unsigned box_bytes = box_rows * box_columns * sizeof(half);
 
 struct ring {
   alignas(128) half boxes[slots][box_rows][box_columns];
@@ -37,7 +36,7 @@ LANEFOLD_KERNEL sum_columns(LANEFOLD_GRID_CONSTANT lf::backend::tensor_map const
     for (int row = 0; row < rows; row += box_rows, at.next()) {
       at.wait_empty(shared.barriers, here);
       auto& full = shared.barriers.full[at.slot()];
-      lf::backend::mbarrier_arrive_expect(full, box_bytes, here);
+      lf::backend::mbarrier_arrive_expect(full, sizeof shared.boxes[0], here);
       lf::backend::copy_box(shared.boxes[at.slot()], map, first_column, row, full, here);
     }
   } else if (thread < 64) {
