@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <lanefold/host/launch.hpp>
+// The host call of gemm_mma; under NVRTC the kernel alone.
+
 #include <lanefold/tensor/epilogue.cuh>
 #include <lanefold/tensor/gemm_mma_kernel.cuh>
+
+#ifndef __CUDACC_RTC__
+#include <lanefold/host/launch.hpp>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -145,3 +149,5 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
+
+#endif  // __CUDACC_RTC__
