@@ -52,7 +52,7 @@ accumulators* executor::take_accumulators(warp& w, warpgroup::part& part, meetin
           "wgmma_fence has to come before the first product, and between a wait and the next product");
     return nullptr;
   }
-  accumulators fresh{{}, words, 0, std::vector<std::uint32_t>(std::size_t{32} * words)};
+  accumulators fresh{{}, words, 0, {}, std::vector<std::uint32_t>(std::size_t{32} * words)};
   for (unsigned l = 0; l < 32; ++l) {
     fresh.of_lane[l] = of_lane(l);
     std::memcpy(&fresh.values[std::size_t{l} * words], fresh.of_lane[l], words * sizeof(std::uint32_t));
@@ -93,6 +93,7 @@ void executor::ask_for_product(warp& w, meeting const& all, operation const& op)
   accumulators* const sums = take_accumulators(w, part, all, operands);
   if (sums == nullptr) return;
   sums->last = number;
+  sums->site = site;
   mine.values[w.index % 4] = sums->values.data();
   mine.asked |= 1u << w.index % 4;
   ++part.asked;
@@ -163,8 +164,10 @@ void executor::give_accumulators_back(warp& w, warpgroup::part& part, call_site 
 }
 
 void executor::check_products_at_exit(lane const& me) {
-  if (warpgroups_[me.in->index / 4].parts[me.in->index % 4].under_way.empty()) return;
-  fault(me, "PRECONDITION", {}, 0, "this thread exits with products under way: wgmma_commit, then wgmma_wait<0>");
+  auto const& under_way = warpgroups_[me.in->index / 4].parts[me.in->index % 4].under_way;
+  if (under_way.empty()) return;
+  fault(me, "PRECONDITION", under_way.back().site, 0,
+        "this thread exits with this product under way: wgmma_commit, then wgmma_wait<0>");
 }
 
 }  // namespace lanefold::sim
