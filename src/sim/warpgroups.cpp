@@ -78,11 +78,13 @@ void executor::ask_for_product(warp& w, meeting const& all, operation const& op)
       return fault(w.lanes[l], "COLLECTIVE-MISMATCH", site, 0,
                    "this lane asks for " + described(op, other) + "; lane 0 of the same warp asks for " +
                        described(op, operands));
-  if (char const* const wrong = wrong_operands(op, operands, arena_.bytes()))
-    return fault(me, "PRECONDITION", site, 0, std::string(wrong) + ": " + described(op, operands));
 
   std::uint64_t const number = part.asked;
-  if (number == group.done + group.products.size()) group.products.push_back({&op, operands, site, 0, {}});
+  if (number == group.done + group.products.size()) {  // this warp is the first to ask
+    if (char const* const wrong = wrong_operands(op, operands, arena_.bytes()))
+      return fault(me, "PRECONDITION", site, 0, std::string(wrong) + ": " + described(op, operands));
+    group.products.push_back({&op, operands, site, 0, {}});
+  }
   product& mine = group.products[number - group.done];
   if (mine.op != &op || !alike(mine.operands, operands))
     return fault(me, "COLLECTIVE-MISMATCH", site, 0,
