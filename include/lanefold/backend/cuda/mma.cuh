@@ -11,25 +11,17 @@ inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 /// d += a b: mma.sync (PTX ISA 9.7.14.5.14), sm_80.
-LANEFOLD_FN void mma_m16n8k16_f16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  check_mask(who);
-  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
-LANEFOLD_FN void mma_m16n8k16_bf16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  check_mask(who);
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
-LANEFOLD_FN void mma_m16n8k32_s8(int (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
-  check_mask(who);
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-               : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
+#define LANEFOLD_MMA(name, Word, constraint, form)                                                 \
+  LANEFOLD_FN void name(Word(&d)[4], unsigned const(&a)[4], unsigned const(&b)[2], callers who) {  \
+    check_mask(who);                                                                               \
+    asm volatile("mma.sync.aligned." form " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};" \
+                 : constraint(d[0]), constraint(d[1]), constraint(d[2]), constraint(d[3])          \
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));              \
+  }
+LANEFOLD_MMA(mma_m16n8k16_f16, float, "+f", "m16n8k16.row.col.f32.f16.f16.f32")
+LANEFOLD_MMA(mma_m16n8k16_bf16, float, "+f", "m16n8k16.row.col.f32.bf16.bf16.f32")
+LANEFOLD_MMA(mma_m16n8k32_s8, int, "+r", "m16n8k32.row.col.s32.s8.s8.s32")
+#undef LANEFOLD_MMA
 
 LANEFOLD_FN unsigned shared_address(void const* pointer) {
   return static_cast<unsigned>(__cvta_generic_to_shared(pointer));

@@ -5,7 +5,7 @@
 // Tensor cores. All 32 lanes of the warp take part, so `who` names them all. The fragments are laid out as the PTX ISA
 // says; the order of the sum is the simulator's own (sim/matrices.hpp), and the GPU's differs in the last bits.
 
-#include <lanefold/backend/host/checks.cuh>
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/sim/matrices.hpp>
 
 #include <cstring>
@@ -39,24 +39,17 @@ template <unsigned Matrices>
 LANEFOLD_FN void load_matrices(sim::operation const& op, unsigned (&d)[Matrices], void const* row, callers who) {
   sim::collective({&op, who.mask, sizeof row, 0, 32, &row, d, nullptr, who.site});
 }
-LANEFOLD_FN void ldmatrix_x1(unsigned (&d)[1], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x1, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x2(unsigned (&d)[2], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x2, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x4(unsigned (&d)[4], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x4, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x1_trans(unsigned (&d)[1], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x1_trans, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x2_trans(unsigned (&d)[2], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x2_trans, d, row, who);
-}
-LANEFOLD_FN void ldmatrix_x4_trans(unsigned (&d)[4], void const* row, callers who) {
-  load_matrices(sim::operations::ldmatrix_x4_trans, d, row, who);
-}
+#define LANEFOLD_LDMATRIX(name, matrices)                                        \
+  LANEFOLD_FN void name(unsigned (&d)[matrices], void const* row, callers who) { \
+    load_matrices(sim::operations::name, d, row, who);                           \
+  }
+LANEFOLD_LDMATRIX(ldmatrix_x1, 1)
+LANEFOLD_LDMATRIX(ldmatrix_x2, 2)
+LANEFOLD_LDMATRIX(ldmatrix_x4, 4)
+LANEFOLD_LDMATRIX(ldmatrix_x1_trans, 1)
+LANEFOLD_LDMATRIX(ldmatrix_x2_trans, 2)
+LANEFOLD_LDMATRIX(ldmatrix_x4_trans, 4)
+#undef LANEFOLD_LDMATRIX
 
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
