@@ -86,6 +86,14 @@ TEST(GemmMma, SplitsAreExactByClusterAndThroughMemory) {
     }
 }
 
+TEST(GemmMma, SaysItsWorkspace) {
+  lf::tensor::mma_options options(3);
+  options.through_memory = true;
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, options), 3u * 40 * 36 * sizeof(float));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<double>(40, 36, options), 3u * 40 * 36 * sizeof(double));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, 1), 0u);
+}
+
 /// The sum in the stated order, over runs whose own sums are exact: 2^24 and then ones, which are lost one by one.
 TEST(GemmMma, SplitsAreAddedFromTheFirstToTheLast) {
   constexpr int splits = 4, k = 32 * splits;
