@@ -35,11 +35,17 @@ size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
 
 namespace detail {
 
-/// The largest of 16, 4 and the size of an element that divides the address, and the stride if there are several lines.
+/// The stride of a single line is anything: it is taken as 0, of which all lines begin at the same address.
+template <class T, class View>
+operand<T> operand_of(View const& x, int extent, int lines) {
+  return {x.data(), extent, lines > 1 ? x.stride() : 0};
+}
+
+/// The largest of 16, 4 and the size of an element that divides address and stride.
 template <class T>
-int copy_bytes(operand<T> const& x, int lines) {
+int copy_bytes(operand<T> const& x) {
   auto const all = static_cast<unsigned long long>(reinterpret_cast<size_t>(x.data)) |
-                   static_cast<unsigned long long>(lines > 1 ? x.stride * bytes_of<T> : 0);
+                   static_cast<unsigned long long>(x.stride * bytes_of<T>);
   return all % 16 == 0 ? 16 : bytes_of<T> < 4 && all % 4 == 0 ? 4 : bytes_of<T>;
 }
 
@@ -82,7 +88,7 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
 template <class Tile, bool AlongA, bool AlongB, class T, class Result>
 status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
                      mma_options const& options) {
-  int const of_a = copy_bytes(a, AlongA ? a.extent : depth), of_b = copy_bytes(b, AlongB ? b.extent : depth);
+  int const of_a = copy_bytes(a), of_b = copy_bytes(b);
   int const least = of_a < of_b ? of_a : of_b;
   if (least == 16) return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, depth, c, options);
   if constexpr (bytes_of<T> < 4)
@@ -139,7 +145,8 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   if (c.rows() == 0 || c.columns() == 0) return status();
 
   constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
-  operand<T> const of_a{a.data(), a.rows(), a.stride()}, of_b{b.data(), b.columns(), b.stride()};
+  auto const of_a = detail::operand_of<T>(a, a.rows(), along_a ? a.rows() : a.columns());
+  auto const of_b = detail::operand_of<T>(b, b.columns(), along_b ? b.columns() : b.rows());
   constexpr bool swapped = traits::same<LayoutC, column_major>;  // C^T = B^T A^T by rows
   bool const by_pairs = reinterpret_cast<size_t>(c.data()) % (2 * sizeof(C)) == 0 && c.stride() % 2 == 0;
   detail::mma_result<C, Epilogue, swapped> const result{
