@@ -57,6 +57,46 @@ struct mma_schedule {
   int steps, longer;  ///< steps of Tile::k in a run, and how many of the first runs have one more
 };
 
+/// Of the tile that the blocks of a cluster hold the runs of, adds and stores the share of block `run`: every so many fours of
+/// elements. Several are on their way at once, since one takes long to come from another block.
+template <class Tile, class Result, class Sum>
+LANEFOLD_FN void add_shares(Result const& c, Sum* sums, int stride, int run, int splits, int row, int column,
+                            int thread, call_site site) {
+  constexpr int at_once = 8, fours_of_row = Tile::n / 4, fours = Tile::m * fours_of_row;
+  constexpr int in_load = 16 / static_cast<int>(sizeof(Sum));
+  bool const whole = c.whole(row, column, Tile::m, Tile::n);
+  int const step = splits * Tile::threads;
+  for (int first = run * Tile::threads + thread; first < fours; first += at_once * step) {
+    Sum total[at_once][4] = {};
+    for (int q = 0; q < splits; ++q) {
+      LANEFOLD_UNROLL
+      for (int i = 0; i < at_once; ++i) {
+        int const four = first + i * step < fours ? first + i * step : first;
+        Sum* const here = sums + four / fours_of_row * stride + four % fours_of_row * 4;
+        Sum const* const there = backend::map_shared(here, static_cast<unsigned>(q), site);
+        LANEFOLD_UNROLL
+        for (int j = 0; j < 4; j += in_load) {
+          auto const some = packed<Sum>::load(there + j, site);
+          LANEFOLD_UNROLL
+          for (int k = 0; k < in_load; ++k) total[i][j + k] = q == 0 ? some[k] : total[i][j + k] + some[k];
+        }
+      }
+    }
+    LANEFOLD_UNROLL
+    for (int i = 0; i < at_once; ++i) {
+      int const four = first + i * step, r = row + four / fours_of_row, s = column + four % fours_of_row * 4;
+      if (four >= fours) break;
+      LANEFOLD_UNROLL
+      for (int j = 0; j < 4; j += 2) {
+        if (whole)
+          c.template store<true>(total[i][j], total[i][j + 1], r, s + j, site);
+        else
+          c.template store<false>(total[i][j], total[i][j + 1], r, s + j, site);
+      }
+    }
+  }
+}
+
 template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class Result>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
     gemm_mma(operand<T> a, operand<T> b, int depth, Result c, mma_schedule<accumulator_of<T>> schedule) {
@@ -82,9 +122,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
   typename tile_product<Tile, T, AlongA, AlongB, Bytes>::sums d = {};
   tile_product<Tile, T, AlongA, AlongB, Bytes>(a, b, row, column, begin, end, shared, thread, site).add(d);
 
-  bool const whole = c.whole(row, column, Tile::m, Tile::n);
   if (splits == 1) {
-    if (whole)
+    if (c.whole(row, column, Tile::m, Tile::n))
       for_each_pair<Tile>(d, thread, [&](sum left, sum right, int r, int s) {
         c.template store<true>(left, right, row + r, column + s, site);
       });
@@ -113,24 +152,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
   });
   backend::arrive_cluster(site);
   backend::wait_cluster(site);
-  if constexpr (backend::has_clusters) {
-    for (int pair = run * Tile::threads + thread; pair < Tile::m * Tile::n / 2; pair += splits * Tile::threads) {
-      int const r = pair / (Tile::n / 2), s = pair % (Tile::n / 2) * 2;
-      sum* const here = sums + r * memory::sum_stride + s;
-      sum left{}, right{};
-      LANEFOLD_UNROLL_BY(4)
-      for (int q = 0; q < splits; ++q) {
-        auto const there =
-            packed<sum, 2 * sizeof(sum)>::load(backend::map_shared(here, static_cast<unsigned>(q), site), site);
-        left = q == 0 ? there[0] : left + there[0];
-        right = q == 0 ? there[1] : right + there[1];
-      }
-      if (whole)
-        c.template store<true>(left, right, row + r, column + s, site);
-      else
-        c.template store<false>(left, right, row + r, column + s, site);
-    }
-  }
+  if constexpr (backend::has_clusters)
+    add_shares<Tile>(c, sums, memory::sum_stride, run, splits, row, column, thread, site);
   backend::arrive_cluster_relaxed(site);  // what has been read has been added: it is here
   backend::wait_cluster(site);
 }
