@@ -34,7 +34,7 @@ inline status find_encoder(decltype(&cuTensorMapEncodeTiled)* encoder) {
 inline status make_tensor_map(tensor_map* map, tensor_map_request const& r) {
   if (status wrong = r.check(); !wrong) return wrong;
   static_assert(sizeof(tensor_map) == sizeof(CUtensorMap), "a tensor map is the driver's");
-  decltype(&cuTensorMapEncodeTiled) encoder;
+  decltype(&cuTensorMapEncodeTiled) encoder = nullptr;
   if (status const found = find_encoder(&encoder); !found) return found;
   CUtensorMapDataType const type = r.kind == element_kind::tf32 ? CU_TENSOR_MAP_DATA_TYPE_TFLOAT32
                                    : r.bytes == 1               ? CU_TENSOR_MAP_DATA_TYPE_UINT8
