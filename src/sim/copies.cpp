@@ -57,6 +57,11 @@ box_copy executor::checked_copy(lane& me, tensor_description const& map, int col
   if (map.mark != tensor_description::right_mark)
     fail(me, "PRECONDITION", "this is no tensor map: make_tensor_map makes one", site);
   auto* const begin = static_cast<char*>(const_cast<void*>(shared));
+  if (static_cast<long long>(column) * map.bytes % 16 != 0)
+    fail(me, "PRECONDITION",
+         "a box begins at a multiple of 16 bytes of a row; column " + std::to_string(column) + " of elements of " +
+             std::to_string(map.bytes) + " bytes is none",
+         site);
   if (!arena_.contains(begin) || !arena_.contains(begin + map.box_bytes() - 1))
     fail(me, "PRECONDITION", "a box of " + std::to_string(map.box_bytes()) + " bytes does not lie in shared memory",
          site);
