@@ -217,6 +217,8 @@ def draw_squares(machine, new_figure):
                           label=f"{kind}, {'lanefold' if style == '-' else 'cuBLASLt'}")
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
+    sizes = sorted({size for points in squares(machine).values() for size, _ in points if size & (size - 1) == 0})
+    axes.set_xticks(sizes, sizes)
     axes.set_xlabel("M = N = K")
     axes.set_ylabel("TFLOP/s")
     axes.grid(color="#dddddd", linewidth=0.6)

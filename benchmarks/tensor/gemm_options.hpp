@@ -15,7 +15,7 @@
 namespace bench::gemm {
 
 struct options {
-  std::vector<std::string> sets, types;
+  std::vector<std::string> sets = {}, types = {};
   int rounds = 15;
   double sample_ms = 2;
 };
@@ -41,13 +41,16 @@ inline std::string joined(std::vector<std::string> const& names) {
 inline void print_help() {
   std::printf(
       "gemm_bench: matrix multiplication beside cuBLASLt.\n\n"
-      "  --set=NAMES        of shapes, with commas between (default: all): %s\n"
-      "  --types=NAMES      (default: all) %s\n"
+      "  --set=NAMES        of shapes, with commas between, or all: %s\n"
+      "  --types=NAMES      likewise: %s\n"
       "  --rounds=N         samples of each implementation, 5..1000 (default 15)\n"
       "  --sample_ms=MS     length of a sample, 0.1..1000 (default 2)\n\n"
-      "Rows are gemm/<type>/<MxNxK>[_<layout>]/<implementation>; --benchmark_filter=REGEX picks some of them, and "
-      "nothing\n"
-      "is allocated for others. f32 and f64 leave out what would take seconds a call.\n\n",
+      "Rows are gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_<epilogue>]/<implementation>; --benchmark_filter=REGEX\n"
+      "picks some, and nothing is allocated for others. With none of --set, --types and --benchmark_filter it "
+      "measures\n"
+      "large and small of bf16, which takes minutes; else all that is not ruled out. f32 and f64 leave out the "
+      "largest.\n"
+      "\n",
       joined(names_of_sets()).c_str(), joined(names_of_types()).c_str());
   benchmark::PrintDefaultHelp();
 }
@@ -60,12 +63,13 @@ inline void print_help() {
 /// The names in `text`, each of which `known` has.
 inline std::vector<std::string> chosen(char const* option, std::string_view text,
                                        std::vector<std::string> const& known) {
+  if (text == "all") return known;
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin <= text.size();) {
     std::size_t const end = std::min(text.find(',', begin), text.size());
     names.emplace_back(text.substr(begin, end - begin));
     if (std::find(known.begin(), known.end(), names.back()) == known.end()) {
-      fail(std::string(option) + " got '" + names.back() + "', and knows " + joined(known));
+      fail(std::string(option) + " got '" + names.back() + "', and knows all," + joined(known));
     }
     begin = end + 1;
   }
@@ -88,7 +92,7 @@ inline double number(char const* option, std::string const& text, double least, 
 /// Takes our options, and Google Benchmark's, off the command line; ends the program on any other.
 inline options parse(int& argc, char** argv) {
   benchmark::Initialize(&argc, argv, detail::print_help);
-  options chosen{detail::names_of_sets(), detail::names_of_types()};
+  options chosen;
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
     std::string const argument = argv[i];
@@ -108,6 +112,14 @@ inline options parse(int& argc, char** argv) {
   }
   argc = kept;
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) std::exit(2);
+  bool const brief = chosen.sets.empty() && chosen.types.empty() && benchmark::GetBenchmarkFilter().empty();
+  if (brief) {
+    std::fprintf(stderr, "gemm_bench: large and small shapes of bf16; --set=all --types=all measures all there are\n");
+    chosen.sets = {"large", "small"};
+    chosen.types = {"bf16"};
+  }
+  if (chosen.sets.empty()) chosen.sets = detail::names_of_sets();
+  if (chosen.types.empty()) chosen.types = detail::names_of_types();
   return chosen;
 }
 

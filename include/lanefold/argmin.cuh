@@ -55,15 +55,16 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
                 "argmin and argmax take arithmetic types: for others reduce a {value, rank} struct with an operator of "
                 "your own");
   constexpr path_kind kind = wishes_of<Group>::path;
-  if constexpr (is_lane_group_v<Group> && kind != path_kind::shared) {
+  if constexpr (!traits::arithmetic<Value>) {
+    return {value, 0};
+  } else if constexpr (is_lane_group_v<Group> && kind != path_kind::shared) {
     if constexpr (Group::aligned) {
       if (!Group::whole_warp && backend::whole_warp_here(group.site())) {
         return find_in_lanes<Greatest, kind>(warp_tile<Group::max_size>(group.site()), value);
       }
     }
     return find_in_lanes<Greatest, kind>(group, value);
-  } else {
-    static_assert(has_memory_for<Group, extremum<Value>>() && has_memory_for_path<Group>());
+  } else if constexpr (has_memory_for<Group, extremum<Value>>()) {
     auto const key = winner_key<Greatest>(value);
     // The rank rides below the key, complemented: ties fall to the lowest rank.
     if constexpr (sizeof(key) == 4) {
@@ -87,14 +88,14 @@ LANEFOLD_FN extremum<Value> find_extremum(Group group, Value value) {
 /// - Cost: a min and one ballot within a warp (NaN comes back as the canonical one); a block reduces key and rank together.
 /// - Errors: as reduce; a type that is not arithmetic needs reduce over a struct of value and rank.
 template <class Group, class Value>
-LANEFOLD_FN extremum<Value> argmin(Group group, Value value) {
+LANEFOLD_FN extremum<Value> argmin(Group group, Value value, detail::no_scratch = {}) {
   mark(group, "argmin");
   return detail::find_extremum<false>(group, value);
 }
 
 /// The greatest value and its rank; ties, NaN and cost as argmin; +0 is above -0.
 template <class Group, class Value>
-LANEFOLD_FN extremum<Value> argmax(Group group, Value value) {
+LANEFOLD_FN extremum<Value> argmax(Group group, Value value, detail::no_scratch = {}) {
   mark(group, "argmax");
   return detail::find_extremum<true>(group, value);
 }

@@ -19,9 +19,10 @@ inline namespace LANEFOLD_BACKEND {
 template <class Group, class Value>
 LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0) {
   mark(group, "broadcast");
-  if constexpr (is_block_v<Group>) {
+  if constexpr (!is_block_v<Group>) {
+    return lanefold::shuffle(group, value, source);
+  } else if constexpr (detail::has_memory_for<Group, Value>()) {
     static_assert(traits::trivially_copyable<Value>, "broadcast moves bytes: the value must be trivially copyable");
-    static_assert(detail::has_memory_for<Group, Value>());
     Value* const x = detail::slots_of<Value>(group);
     int const size = group.size();
     if (group.rank() == (source % size + size) % size) *x = value;
@@ -29,8 +30,6 @@ LANEFOLD_FN Value broadcast(Group group, Value value, int source = 0) {
     value = *x;
     if constexpr (detail::wishes_of<Group>::trailing_sync) group.sync();
     return value;
-  } else {
-    return lanefold::shuffle(group, value, source);
   }
 }
 

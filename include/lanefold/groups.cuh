@@ -189,7 +189,7 @@ template <class Group>
 LANEFOLD_FN void sync(Group group) {
   static_assert(is_lane_group_v<Group> || is_block_v<Group>, "sync: pass warp, tile<N>, lanes or block");
   mark(group, "sync");
-  group.sync();
+  if constexpr (is_lane_group_v<Group> || is_block_v<Group>) group.sync();
 }
 
 }  // namespace LANEFOLD_BACKEND

@@ -8,10 +8,13 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 
 namespace detail {
-/// Words i and i + 1 of a value, which are compared at once.
-template <class Value>
-LANEFOLD_FN unsigned long long pair_of(backend::words_of<Value> const& words, int i) {
-  return static_cast<unsigned long long>(words.word[i]) | static_cast<unsigned long long>(words.word[i + 1]) << 32;
+/// Passes on 8 bytes of the value after another, and what is left as 4.
+template <class Value, class Compare>
+LANEFOLD_FN void for_each_part(Value const& value, Compare compare) {
+  backend::words_of<Value> const words(value);
+  for (int i = 0; i + 1 < words.count; i += 2)
+    compare(words.word[i] | static_cast<unsigned long long>(words.word[i + 1]) << 32);
+  if constexpr (words.count % 2 == 1) compare(words.word[words.count - 1]);
 }
 }  // namespace detail
 
@@ -28,12 +31,12 @@ LANEFOLD_FN unsigned match_any(Group group, Value value) {
   mark(group, "match_any");
   static_assert(is_lane_group_v<Group>, "match_any works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_any compares bytes: the value must be trivially copyable");
-  backend::callers const who = group.callers();
-  unsigned same = group.mask();
-  backend::words_of<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_any(who, detail::pair_of(words, i));
-  if constexpr (words.count % 2 == 1) same &= backend::match_any(who, words.word[words.count - 1]);
-  return same;
+  if constexpr (is_lane_group_v<Group>) {
+    backend::callers const who = group.callers();
+    unsigned same = group.mask();
+    detail::for_each_part(value, [&](auto part) { same &= backend::match_any(who, part); });
+    return same;
+  }
 }
 
 /// Whether every lane of the group holds the same bits. All else as match_any.
@@ -42,15 +45,16 @@ LANEFOLD_FN bool match_all(Group group, Value value) {
   mark(group, "match_all");
   static_assert(is_lane_group_v<Group>, "match_all works within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "match_all compares bytes: the value must be trivially copyable");
-  if constexpr (Group::whole_warp && Group::max_size < 32) {  // the lanes that call are more than the tile's
+  if constexpr (!is_lane_group_v<Group>) {
+    return false;
+  } else if constexpr (Group::whole_warp && Group::max_size < 32) {  // the lanes that call are more than the tile's
     return lanefold::match_any(group, value) == group.mask();
+  } else {
+    backend::callers const who{group.mask(), group.site()};
+    bool same = true;
+    detail::for_each_part(value, [&](auto part) { same &= backend::match_all(who, part); });
+    return same;
   }
-  backend::callers const who{group.mask(), group.site()};
-  bool same = true;
-  backend::words_of<Value> const words(value);
-  for (int i = 0; i + 1 < words.count; i += 2) same &= backend::match_all(who, detail::pair_of(words, i));
-  if constexpr (words.count % 2 == 1) same &= backend::match_all(who, words.word[words.count - 1]);
-  return same;
 }
 
 }  // namespace LANEFOLD_BACKEND

@@ -15,13 +15,11 @@ LANEFOLD_HD T select_extremum(T a, T b) {
                 "minimum and maximum take arithmetic types: for a type of your own pass your own operator");
   if constexpr (traits::floating<T>) {
     return backend::float_extremum<Greatest, NanWins>(a, b);
-  } else {
+  } else if constexpr (traits::integral<T>) {
     return (Greatest ? a < b : b < a) ? b : a;
   }
 }
-}  // namespace detail
 
-namespace detail {
 template <class T>
 LANEFOLD_HD T& any();  // never defined: for decltype
 template <class T, class = T>
@@ -41,13 +39,13 @@ struct plus {
     if constexpr (traits::floating<T>) {
       return backend::add(a, b);
     } else if constexpr (traits::integral<T>) {
-      using bits = traits::bits_t<T>;
-      return static_cast<T>(0u + static_cast<bits>(a) + static_cast<bits>(b));
+      return backend::wrapping_add(a, b);
+    } else if constexpr (detail::can_add<T>) {
+      return static_cast<T>(a + b);
     } else {
       static_assert(detail::can_add<T>,
                     "plus over a user type needs its operator+ (LANEFOLD_HD, so that the GPU has it); or pass an "
                     "operator of your own, as in reduce(group, value, my_plus{})");
-      return static_cast<T>(a + b);
     }
   }
 };
@@ -98,7 +96,7 @@ struct bit_and {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
     static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
-    return static_cast<T>(a & b);
+    if constexpr (!traits::floating<T>) return static_cast<T>(a & b);
   }
 };
 /// a | b.
@@ -106,7 +104,7 @@ struct bit_or {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
     static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
-    return static_cast<T>(a | b);
+    if constexpr (!traits::floating<T>) return static_cast<T>(a | b);
   }
 };
 /// a ^ b.
@@ -114,7 +112,7 @@ struct bit_xor {
   template <class T>
   LANEFOLD_HD T operator()(T a, T b) const {
     static_assert(!traits::floating<T>, "bit_and, bit_or and bit_xor take integers");
-    return static_cast<T>(a ^ b);
+    if constexpr (!traits::floating<T>) return static_cast<T>(a ^ b);
   }
 };
 /// a && b, as 0 or 1.
@@ -215,7 +213,7 @@ LANEFOLD_HD T identity_of() {
   static_assert(has_identity_v<Operator, T>,
                 "this operator states no identity for this type: pass an initial value, or specialise "
                 "lanefold::identity<Operator, Value>");
-  return identity<Operator, T>::value();
+  if constexpr (has_identity_v<Operator, T>) return identity<Operator, T>::value();
 }
 
 namespace detail {

@@ -38,10 +38,11 @@ LANEFOLD_FN optional_prefix<Value> previous_rank(Group group, Value value, Value
 
 template <bool Exclusive, bool WithTotal, class Group, class Value, class Operator>
 LANEFOLD_FN optional_prefix<Value> scan(Group group, Value value, Operator op, Value nothing, Value* total) {
-  static_assert(can_combine<Group, Value, Operator>());
   using wishes = wishes_of<Group>;
   static_assert(wishes::path != path_kind::redux, "redux.sync reduces, it does not scan: use via_shuffle or no wish");
-  if constexpr (wishes::path == path_kind::shared) {
+  if constexpr (!can_combine<Group, Value, Operator>()) {
+    return {value, true};
+  } else if constexpr (wishes::path == path_kind::shared) {
     Value* const x = slots_of<Value>(group);
     value = scan_in_shared(group, value, op, x);
     int const rank = group.rank();
@@ -78,15 +79,17 @@ LANEFOLD_FN optional_prefix<Value> scan_before(Group group, Value value, Operato
 /// The scan shifted by one rank, where rank 0 gets the identity.
 template <bool WithTotal, class Group, class Value, class Operator>
 LANEFOLD_FN Value scan_or_identity(Group group, Value value, Operator op, Value* total) {
-  static_assert(can_combine<Group, Value, Operator>());
+  constexpr bool states_one = has_identity_v<recognised_t<Operator, Value>, Value>;
   static_assert(
-      has_identity_v<recognised_t<Operator, Value>, Value> || !combines<Operator, Value>,
+      states_one || !combines<Operator, Value>,
       "exclusive_scan: this operator states no identity for rank 0; pass an initial value after the operator, "
       "or call try_exclusive_scan, which gives rank 0 nothing");
-  auto const known = recognised<Value>(op);
-  Value const identity = identity_of<recognised_t<Operator, Value>, Value>();
-  optional_prefix<Value> const prefix = scan_before<WithTotal>(group, value, known, identity, total);
-  return prefix.present ? prefix.value : identity;
+  if constexpr (can_combine<Group, Value, Operator>() && states_one) {
+    auto const known = recognised<Value>(op);
+    Value const identity = identity_of<recognised_t<Operator, Value>, Value>();
+    optional_prefix<Value> const prefix = scan_before<WithTotal>(group, value, known, identity, total);
+    return prefix.present ? prefix.value : identity;
+  }
 }
 /// The scan shifted by one rank and preceded by `init`, where rank 0 gets `init` itself.
 template <bool WithTotal, class Group, class Value, class Operator>
@@ -108,7 +111,7 @@ LANEFOLD_FN Value scan_after(Value init, Group group, Value value, Operator op, 
 ///   one warp or a few.
 /// - Errors: as reduce; via_redux does not compile.
 template <class Group, class Value, class Operator = plus>
-LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}) {
+LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op = {}, detail::no_scratch = {}) {
   mark(group, "inclusive_scan");
   return detail::scan<false, false>(group, value, detail::recognised<Value>(op), value, &value).value;
 }
@@ -127,7 +130,7 @@ LANEFOLD_FN Value inclusive_scan(Group group, Value value, Operator op, traits::
 /// - Cost: one shuffle more than inclusive_scan, but for sums of integers and in raked blocks.
 /// - Errors: an operator that states no identity does not compile: pass an initial value, or call try_exclusive_scan.
 template <class Group, class Value, class Operator = plus>
-LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}) {
+LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op = {}, detail::no_scratch = {}) {
   mark(group, "exclusive_scan");
   return detail::scan_or_identity<false>(group, value, op, &value);
 }
@@ -141,7 +144,7 @@ LANEFOLD_FN Value exclusive_scan(Group group, Value value, Operator op, traits::
 
 /// exclusive_scan for an operator without an identity: rank 0, which has no rank below it, is told so.
 template <class Group, class Value, class Operator>
-LANEFOLD_FN prefix_if_any<Value> try_exclusive_scan(Group group, Value value, Operator op) {
+LANEFOLD_FN prefix_if_any<Value> try_exclusive_scan(Group group, Value value, Operator op, detail::no_scratch = {}) {
   mark(group, "try_exclusive_scan");
   auto const known = detail::recognised<Value>(op);
   Value const nothing = detail::identity_or<detail::recognised_t<Operator, Value>>(value);
@@ -154,7 +157,8 @@ LANEFOLD_FN prefix_if_any<Value> try_exclusive_scan(Group group, Value value, Op
 ///
 /// - Cost: one shuffle more for each 4 bytes; nothing, or a few shared loads, in a block.
 template <class Group, class Value, class Operator = plus>
-LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op = {}) {
+LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value value, Operator op = {},
+                                                              detail::no_scratch = {}) {
   mark(group, "inclusive_scan_with_total");
   Value total = value;
   Value const prefix = detail::scan<false, true>(group, value, detail::recognised<Value>(op), value, &total).value;
@@ -173,7 +177,8 @@ LANEFOLD_FN prefix_and_total<Value> inclusive_scan_with_total(Group group, Value
 
 /// exclusive_scan, and reduce in every lane; cost as of the two above.
 template <class Group, class Value, class Operator = plus>
-LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {}) {
+LANEFOLD_FN prefix_and_total<Value> exclusive_scan_with_total(Group group, Value value, Operator op = {},
+                                                              detail::no_scratch = {}) {
   mark(group, "exclusive_scan_with_total");
   Value total = value;
   Value const prefix = detail::scan_or_identity<true>(group, value, op, &total);

@@ -69,6 +69,17 @@ constexpr bool is_memory<scratch<Group, Values...>> = true;
 template <class Group, class... Values>
 constexpr bool is_memory<shared_scratch<Group, Values...>> = true;
 
+/// Behind the arguments of a collective, where version 0.1 took the scratch.
+struct no_scratch {
+  LANEFOLD_FN no_scratch() {}
+  template <class Memory, typename traits::enable_if<is_memory<Memory>>::type = 0>
+  LANEFOLD_FN no_scratch(Memory&) {
+    static_assert(
+        !is_memory<Memory>,
+        "scratch is no argument of a collective: bind it to the group, as in sum(block.with(scratch), value)");
+  }
+};
+
 /// A group with another path, or without the trailing barrier, or with other memory; the other wishes kept.
 template <class Group, path_kind Kind, bool TrailingSync = wishes_of<Group>::trailing_sync,
           class Memory = typename wishes_of<Group>::memory_type>

@@ -19,7 +19,7 @@ template <class Group, class Value>
 LANEFOLD_HD constexpr bool can_shuffle() {
   static_assert(is_lane_group_v<Group>, "shuffles work within a warp: pass warp, tile<N> or lanes");
   static_assert(traits::trivially_copyable<Value>, "a shuffle moves bytes: the value must be trivially copyable");
-  return true;
+  return is_lane_group_v<Group> && traits::trivially_copyable<Value>;
 }
 template <class Value>
 LANEFOLD_FN received<Value> to_received(backend::in_range<Value> r) {
@@ -50,8 +50,9 @@ LANEFOLD_FN received<Value> shuffle_rank(lanes group, Value const& value, int so
 template <class Group, class Value>
 LANEFOLD_FN Value shuffle(Group group, Value value, int source) {
   mark(group, "shuffle");
-  static_assert(detail::can_shuffle<Group, Value>());
-  if constexpr (Group::aligned) {
+  if constexpr (!detail::can_shuffle<Group, Value>()) {
+    return value;
+  } else if constexpr (Group::aligned) {
     return backend::shuffle(group.callers(), value, source, group.size()).value;
   } else {
     int const size = group.size();
@@ -69,9 +70,10 @@ LANEFOLD_FN Value shuffle(Group group, Value value, int source) {
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distance) {
   mark(group, "try_shuffle_up");
-  static_assert(detail::can_shuffle<Group, Value>());
   backend::check_range("distance", distance, 0, 32, group.site());
-  if constexpr (Group::aligned) {
+  if constexpr (!detail::can_shuffle<Group, Value>()) {
+    return {value, false};
+  } else if constexpr (Group::aligned) {
     // Compared rather than asked of the shuffle, which would lengthen the chain.
     return {backend::shuffle_up(group.callers(), value, distance, group.size()).value, group.rank() >= distance};
   } else {
@@ -89,9 +91,10 @@ LANEFOLD_FN received<Value> try_shuffle_up(Group group, Value value, int distanc
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int distance) {
   mark(group, "try_shuffle_down");
-  static_assert(detail::can_shuffle<Group, Value>());
   backend::check_range("distance", distance, 0, 32, group.site());
-  if constexpr (Group::aligned) {
+  if constexpr (!detail::can_shuffle<Group, Value>()) {
+    return {value, false};
+  } else if constexpr (Group::aligned) {
     return detail::to_received(backend::shuffle_down(group.callers(), value, distance, group.size()));
   } else {
     if (distance >= 1 && distance <= 4) {
@@ -110,9 +113,10 @@ LANEFOLD_FN received<Value> try_shuffle_down(Group group, Value value, int dista
 template <class Group, class Value>
 LANEFOLD_FN received<Value> try_shuffle_xor(Group group, Value value, int bits) {
   mark(group, "try_shuffle_xor");
-  static_assert(detail::can_shuffle<Group, Value>());
   backend::check_range("bits", bits, 0, 31, group.site());
-  if constexpr (Group::aligned) {
+  if constexpr (!detail::can_shuffle<Group, Value>()) {
+    return {value, false};
+  } else if constexpr (Group::aligned) {
     // On hardware, bits beyond the width reach lower segments but not higher ones: not lanes of this tile either way.
     bool const valid = bits < group.size();
     return {backend::shuffle_xor(group.callers(), value, valid ? bits : 0, group.size()).value, valid};

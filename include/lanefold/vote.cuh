@@ -17,7 +17,7 @@ LANEFOLD_FN unsigned vote(Group group, bool predicate) {
   return backend::ballot(own, predicate);
 }
 template <class Group>
-constexpr bool is_warp_v = fixed_size_v<Group> && Group::max_size == 32;
+constexpr bool is_warp_v = is_lane_group_v<Group> && fixed_size_v<Group> && Group::max_size == 32;
 }  // namespace detail
 
 /// The lanes of the group whose predicate holds, as a mask over the warp: bit l stands for lane l.
@@ -31,7 +31,7 @@ template <class Group>
 LANEFOLD_FN unsigned ballot(Group group, bool predicate) {
   mark(group, "ballot");
   static_assert(is_lane_group_v<Group>, "ballot works within a warp: pass warp, tile<N> or lanes");
-  return detail::vote(group, predicate);
+  if constexpr (is_lane_group_v<Group>) return detail::vote(group, predicate);
 }
 
 /// Whether the predicate holds in every lane of the group. All else as ballot.
@@ -39,8 +39,10 @@ template <class Group>
 LANEFOLD_FN bool all_of(Group group, bool predicate) {
   mark(group, "all_of");
   static_assert(is_lane_group_v<Group>, "all_of works within a warp: pass warp, tile<N> or lanes");
-  if constexpr (detail::is_warp_v<Group>) return backend::all_of(group.callers(), predicate);
-  return detail::vote(group, predicate) == group.mask();
+  if constexpr (detail::is_warp_v<Group>)
+    return backend::all_of(group.callers(), predicate);
+  else if constexpr (is_lane_group_v<Group>)
+    return detail::vote(group, predicate) == group.mask();
 }
 
 /// Whether the predicate holds in any lane of the group. All else as ballot.
@@ -48,8 +50,10 @@ template <class Group>
 LANEFOLD_FN bool any_of(Group group, bool predicate) {
   mark(group, "any_of");
   static_assert(is_lane_group_v<Group>, "any_of works within a warp: pass warp, tile<N> or lanes");
-  if constexpr (detail::is_warp_v<Group>) return backend::any_of(group.callers(), predicate);
-  return detail::vote(group, predicate) != 0;
+  if constexpr (detail::is_warp_v<Group>)
+    return backend::any_of(group.callers(), predicate);
+  else if constexpr (is_lane_group_v<Group>)
+    return detail::vote(group, predicate) != 0;
 }
 
 /// Whether the predicate holds in no lane of the group. All else as ballot.
@@ -57,7 +61,7 @@ template <class Group>
 LANEFOLD_FN bool none_of(Group group, bool predicate) {
   mark(group, "none_of");
   static_assert(is_lane_group_v<Group>, "none_of works within a warp: pass warp, tile<N> or lanes");
-  return !lanefold::any_of(group, predicate);
+  if constexpr (is_lane_group_v<Group>) return !lanefold::any_of(group, predicate);
 }
 
 /// Whether the predicate is the same in every lane of the group. All else as ballot; for values of any type: match_all.
@@ -65,9 +69,12 @@ template <class Group>
 LANEFOLD_FN bool uniform(Group group, bool predicate) {
   mark(group, "uniform");
   static_assert(is_lane_group_v<Group>, "uniform works within a warp: pass warp, tile<N> or lanes");
-  if constexpr (detail::is_warp_v<Group>) return backend::uniform(group.callers(), predicate);
-  unsigned const holds = detail::vote(group, predicate);
-  return holds == 0 || holds == group.mask();
+  if constexpr (detail::is_warp_v<Group>) {
+    return backend::uniform(group.callers(), predicate);
+  } else if constexpr (is_lane_group_v<Group>) {
+    unsigned const holds = detail::vote(group, predicate);
+    return holds == 0 || holds == group.mask();
+  }
 }
 
 }  // namespace LANEFOLD_BACKEND

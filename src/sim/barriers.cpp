@@ -14,7 +14,7 @@ void executor::wait_at(lane& me, barrier& at, unsigned phase, call_site site) {
   while (at.phase == phase) {
     me.in->arrivals[me.index] = nullptr;
     me.at = &at;
-    me.site = site;
+    me.site = &site;
     me.in->at_barrier |= me.bit;
     if (!hand_over(me)) return;
   }

@@ -20,20 +20,18 @@ handover executor::arrive(lane& me, request const& arrival) {
   if (__builtin_expect(!aborting_ && (plain || check_arrival(me, arrival)), 1)) g = find_group(me, arrival);
   if (__builtin_expect(g == nullptr, 0)) return give_up(me);
   g->arrived |= me.bit;
-  if ((g->mask & w.live & ~g->arrived) != 0) {
-    if (__builtin_expect((g->mask & ~w.live) != 0, 0)) lacking_ = true;
-    return suspend(me);
-  }
+  if ((g->mask & w.live & ~g->arrived) != 0) return suspend(me);
   complete(w, *g);
   w.ready &= ~me.bit;
   return __builtin_expect(aborting_, 0) ? give_up(me) : going_on(me);
 }
 
-handover executor::sync_block(lane& me, call_site site, bool by_all) {
-  me.in->arrivals[me.index] = nullptr;
-  me.site = site;
-  if (__builtin_expect(aborting_ || !check_barrier(me, site, by_all), 0)) return give_up(me);
+handover executor::sync_block(lane& me, call_site const& site, bool by_all) {
   barrier& block = barriers_[0];
+  me.in->arrivals[me.index] = nullptr;
+  me.site = &site;
+  bool const plain = live_ == grid_->threads && (block.arrived == 0 || same_addresses(site, block.site));
+  if (__builtin_expect(aborting_ || !(plain || check_barrier(me, site, by_all)), 0)) return give_up(me);
   if (block.arrived == 0) {
     block.site = site;
     barrier_by_all_ = by_all;
@@ -49,17 +47,25 @@ handover executor::sync_block(lane& me, call_site site, bool by_all) {
 /// Says who runs while this lane waits.
 inline handover executor::suspend(lane& me) {
   warp& w = *me.in;
-  lane* to;
-  if (__builtin_expect(schedule_.in_order() && w.ready != 0, 1)) {
-    to = &w.lanes[schedule::next_in_order(w.ready, me.index)];
-    w.ready &= ~to->bit;
-  } else {
-    to = next(w.index, me.index, false);
-    if (to == &me) return aborting_ ? give_up(me) : handover{};
-  }
-  current_lane = to;
-  about_to_switch(me, *to, in_flight_);
-  return {to->context, static_cast<fiber*>(&me)};
+  if (__builtin_expect(!schedule_.in_order() || w.ready == 0, 0)) return suspend_in_any_order(me);
+  unsigned const to = schedule::next_above(w.ready, -(me.bit << 1));
+  w.ready &= ~(1u << to);
+  return switch_to(w.lanes[to], me);
+}
+
+/// Apart, so that its frame takes the place of its caller's: what lies deeper on a stack than anything before is in no
+/// cache, as each lane has a stack of its own.
+[[gnu::noinline]] handover executor::suspend_in_any_order(lane& me) {
+  lane* to = gang_->blocks.size() == 1 ? pick(me.in->index, me.index, false) : nullptr;
+  if (to == nullptr) to = next(me.in->index, me.index, false);
+  if (to == &me) return aborting_ ? give_up(me) : handover{};
+  return switch_to(*to, me);
+}
+
+inline handover executor::switch_to(lane& to, lane& me) {
+  current_lane = &to;
+  about_to_switch(me, to, in_flight_);
+  return {to.context, static_cast<fiber*>(&me)};
 }
 
 /// The lane need not wait; in a random order another one may be first nevertheless.
@@ -70,9 +76,15 @@ inline handover executor::going_on(lane& me) {
 }
 
 void executor::woken(lane& me, transfer by) {
-  arrived_from({by.context, by.from}, me);
+  arrived_from(by, me);
   if (__builtin_expect(aborting_, 0)) give_up(me);
 }
+
+handover arrive(request const& arrival) { return current_lane->home->arrive(*current_lane, arrival); }
+handover arrive_at_barrier(call_site const& site, bool by_all) {
+  return current_lane->home->sync_block(*current_lane, site, by_all);
+}
+void woken(transfer by) { current_lane->home->woken(*current_lane, by); }
 
 /// The block is aborting. To a lane that is being unwound already, a collective gives zeros.
 handover executor::give_up(lane& me) {
@@ -86,7 +98,13 @@ handover executor::give_up(lane& me) {
 /// The group with the same mask, or a new one; null after a fault.
 inline group* executor::find_group(lane const& me, request const& arrival) {
   warp& w = *me.in;
+  group& latest = *w.latest;  // most lanes come to the group that the lane before them came to
+  if (latest.mask == arrival.mask && latest.op == arrival.op && latest.bytes == arrival.bytes) {
+    latest.several_sites |= latest.line != arrival.site.line;
+    return &latest;
+  }
   group* joined = nullptr;
+  bool crossing = w.open != 0 && w.latest == &w.groups[32];
   for (lane_set rest = w.open; rest != 0; rest &= rest - 1) {
     group& g = w.groups[__builtin_ctz(rest)];
     if (g.mask == arrival.mask) {
@@ -100,6 +118,8 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
       // They wait for this lane, and this lane would wait for them.
       mismatch(me, arrival, g);
       return nullptr;
+    } else {
+      crossing |= (g.mask & arrival.mask) != 0;
     }
   }
   if (joined == nullptr) {
@@ -112,7 +132,9 @@ inline group* executor::find_group(lane const& me, request const& arrival) {
     joined->bytes = arrival.bytes;
     joined->line = arrival.site.line;
     joined->several_sites = false;
+    if ((joined->mask & ~w.live) != 0) lacking_ = true;
   }
+  w.latest = crossing ? &w.groups[32] : joined;
   return joined;
 }
 
@@ -138,6 +160,7 @@ void executor::complete(warp& w, group& g) {
   if (op.counter != nullptr) counting_.add(here, op.counter, op.count_of(g.bytes));
   complaint const wrong = op.complete({g.arrived, w.arrivals, grid_->settings.poison, in_shared_memory});
   if (__builtin_expect(wrong.lanes != 0, 0)) complain(w, g, wrong);
+  g.mask = 0;
 }
 
 void executor::release_barrier() {

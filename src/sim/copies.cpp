@@ -11,30 +11,41 @@
 namespace lanefold::sim {
 namespace {
 
-/// Of the 19 bits of significand that tf32 lacks 13: to nearest, ties to even.
-void round_to_tf32(char* element) {
-  std::uint32_t bits;
-  std::memcpy(&bits, element, sizeof bits);
-  if ((bits & 0x7f800000u) != 0x7f800000u) bits += 0xfffu + (bits >> 13 & 1);
-  bits &= ~0x1fffu;
-  std::memcpy(element, &bits, sizeof bits);
+/// Of the 23 bits of significand, tf32 has 10: to nearest, ties to even.
+void round_to_tf32(char* floats, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; i += 4) {
+    std::uint32_t bits;
+    std::memcpy(&bits, floats + i, 4);
+    if ((bits & 0x7f800000u) != 0x7f800000u) bits += 0xfffu + (bits >> 13 & 1);
+    bits &= ~0x1fffu;
+    std::memcpy(floats + i, &bits, 4);
+  }
 }
 
-/// Calls move(element in global memory or null, its place in shared memory) for each element of the box. `address` is the
-/// shared address of the box: the 16 byte pieces of 128 bytes trade places, by the number of the 128 bytes.
+/// Calls move(place in global memory, or null for what is outside, place in shared memory, bytes) for all of the box, in
+/// pieces of 16 bytes or, over an edge, in elements. `address` is the shared address of the box: the pieces of 128 bytes
+/// trade places, by the number of the 128 bytes.
 template <class Move>
-void for_each_element(box_copy const& copy, std::size_t address, Move move) {
+void for_each_piece(box_copy const& copy, std::size_t address, Move move) {
   tensor_description const& m = copy.map;
-  auto const bytes = static_cast<std::size_t>(m.bytes);
   std::size_t const mask = m.swizzle == 0 ? 0 : static_cast<std::size_t>(m.swizzle) / 16 - 1;
+  int const in_piece = 16 / m.bytes;
   for (int r = 0; r < m.box_rows; ++r)
-    for (int c = 0; c < m.box_columns; ++c) {
-      std::size_t const plain =
-          address + static_cast<std::size_t>(r) * m.row_bytes() + static_cast<std::size_t>(c) * bytes;
-      std::size_t const at = plain ^ (plain >> 7 & mask) << 4;
+    for (int c = 0; c < m.box_columns; c += in_piece) {
+      std::size_t const plain = address + static_cast<std::size_t>(r) * m.row_bytes() +
+                                static_cast<std::size_t>(c) * static_cast<std::size_t>(m.bytes);
+      char* const shared = copy.shared + (plain ^ (plain >> 7 & mask) << 4) - address;
       std::int64_t const row = std::int64_t{copy.row} + r, column = std::int64_t{copy.column} + c;
-      bool const inside = row >= 0 && row < m.rows && column >= 0 && column < m.columns;
-      move(inside ? m.data + row * m.stride + column * m.bytes : nullptr, copy.shared + at - address);
+      bool const row_inside = row >= 0 && row < m.rows;
+      auto const global = [&](std::int64_t at) { return m.data + row * m.stride + at * m.bytes; };
+      if (row_inside && column >= 0 && column + in_piece <= m.columns) {
+        move(global(column), shared, 16);
+        continue;
+      }
+      for (int i = 0; i < in_piece; ++i) {
+        bool const inside = row_inside && column + i >= 0 && column + i < m.columns;
+        move(inside ? global(column + i) : nullptr, shared + i * m.bytes, static_cast<std::size_t>(m.bytes));
+      }
     }
 }
 
@@ -46,6 +57,11 @@ box_copy executor::checked_copy(lane& me, tensor_description const& map, int col
   if (map.mark != tensor_description::right_mark)
     fail(me, "PRECONDITION", "this is no tensor map: make_tensor_map makes one", site);
   auto* const begin = static_cast<char*>(const_cast<void*>(shared));
+  if (static_cast<long long>(column) * map.bytes % 16 != 0)
+    fail(me, "PRECONDITION",
+         "a box begins at a multiple of 16 bytes of a row; column " + std::to_string(column) + " of elements of " +
+             std::to_string(map.bytes) + " bytes is none",
+         site);
   if (!arena_.contains(begin) || !arena_.contains(begin + map.box_bytes() - 1))
     fail(me, "PRECONDITION", "a box of " + std::to_string(map.box_bytes()) + " bytes does not lie in shared memory",
          site);
@@ -117,20 +133,19 @@ void executor::carry_out(box_copy const& copy) {
     return fault(*copy.asker, "PRECONDITION", copy.site, 0,
                  "a box is copied to or from the shared memory of a block that has exited");
   std::size_t const address = copy.block->arena_.offset(copy.shared);
-  auto const bytes = static_cast<std::size_t>(copy.map.bytes);
   if (copy.arrived == nullptr) {
-    for_each_element(copy, address, [&](char* global, char const* shared) {
+    for_each_piece(copy, address, [](char* global, char const* shared, std::size_t bytes) {
       if (global != nullptr) std::memcpy(global, shared, bytes);
     });
     return;
   }
-  for_each_element(copy, address, [&](char const* global, char* shared) {
+  for_each_piece(copy, address, [&](char const* global, char* shared, std::size_t bytes) {
     if (global == nullptr) {
       std::memset(shared, 0, bytes);
       return;
     }
     std::memcpy(shared, global, bytes);
-    if (copy.map.tf32) round_to_tf32(shared);
+    if (copy.map.tf32) round_to_tf32(shared, bytes);
   });
   auto const there = gang_->mbarriers.find(copy.arrived);
   if (there == gang_->mbarriers.end())

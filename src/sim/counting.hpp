@@ -11,10 +11,15 @@
 
 namespace lanefold::sim {
 
+/// Addresses are compared, not letters: the same place may have two.
+inline bool same_addresses(call_site const& a, call_site const& b) {
+  return a.line == b.line && a.file == b.file && a.verb == b.verb;
+}
+
 class counting {
  public:
   void add(call_site const& site, std::uint64_t counts::* what, std::uint64_t amount) {
-    if (!same(site, last_site_)) {
+    if (!same_addresses(site, last_site_)) {
       last_site_ = site;
       last_ = &by_site_[site];
     }
@@ -25,12 +30,9 @@ class counting {
   void publish();
 
  private:
-  // Addresses are compared, not letters: publish() merges sites whose names are equal.
-  static bool same(call_site const& a, call_site const& b) {
-    return a.line == b.line && a.file == b.file && a.verb == b.verb;
-  }
+  // publish() merges sites whose names are equal.
   struct equal {
-    bool operator()(call_site const& a, call_site const& b) const { return same(a, b); }
+    bool operator()(call_site const& a, call_site const& b) const { return same_addresses(a, b); }
   };
   struct hash {
     std::size_t operator()(call_site const& site) const {

@@ -120,6 +120,7 @@ void executor::start_block(std::uint64_t number) {
     warps_[w].live = warps_[w].ready = warps_[w].existing;
     warps_[w].at_barrier = warps_[w].polling = warps_[w].paused = warps_[w].open = 0;
     warps_[w].met.mask = 0;
+    warps_[w].latest = &warps_[w].groups[32];
   }
   for (unsigned rank = 0; rank < grid_->threads; ++rank) {
     lane& l = lanes_[rank];
@@ -139,9 +140,9 @@ void executor::start_block(std::uint64_t number) {
 }
 
 /// The life of a fiber: one run of the kernel for each block.
-void executor::lane_main(boost::context::detail::transfer_t transfer) {
+void executor::lane_main(transfer by) {
   lane& me = *current_lane;
-  arrived_from(transfer, me);
+  arrived_from(by, me);
   executor& home = *me.home;
   for (;;) {
     if (!home.aborting_) {
@@ -242,29 +243,17 @@ void executor::abort() {
   for (executor* const block : gang_->blocks) block->aborting_ = true;
 }
 
-/// A lane of this block.
-lane* executor::pick(unsigned from_warp, unsigned from_lane, bool yielding) {
-  while (!aborting_ && runnable_ != 0) {
-    bool const leave = yielding && schedule_.round_done(warps_[from_warp].ready, from_lane);
-    warp& w = warps_[schedule_.pick_warp(runnable_, from_warp, leave)];
-    if (w.ready == 0 && w.paused != 0) {
-      watching->warp_paused(*this, w);
-      w.ready = std::exchange(w.paused, 0);
-    } else if (w.ready == 0 && w.polling != 0) {  // nobody else can join those that ask who is here
-      lane_set const together = schedule_.split(alike(w));
-      for_each_lane(together, [&](unsigned l) { w.lanes[l].active = together; });
-      w.polling &= ~together;
-      w.ready = together;
-    }
-    if (w.ready != 0) {
-      unsigned const from = w.index == from_warp ? from_lane : schedule_.origin();  // a whole round in another warp
-      lane& chosen = w.lanes[schedule_.pick_lane(w.ready, w.index, from)];
-      w.ready &= ~chosen.bit;
-      return &chosen;
-    }
-    runnable_ &= ~(1u << w.index);
+/// No lane of the warp can run but those that wait for that.
+void executor::wake(warp& w) {
+  if (w.paused != 0) {
+    watching->warp_paused(*this, w);
+    w.ready = std::exchange(w.paused, 0);
+  } else {  // nobody else can join those that ask who is here
+    lane_set const together = schedule_.split(alike(w));
+    for_each_lane(together, [&](unsigned l) { w.lanes[l].active = together; });
+    w.polling &= ~together;
+    w.ready = together;
   }
-  return nullptr;
 }
 
 /// Suspends this lane, which the caller has put into one of the waiting sets.
@@ -327,7 +316,7 @@ unsigned executor::active_mask(lane& me, call_site site, void const* asks_from) 
   me.asks_from = asks_from;
   me.in->polling |= me.bit;
   runnable_ |= 1u << me.in->index;
-  me.site = site;
+  me.site = &site;
   return hand_over(me) ? me.active : me.bit;
 }
 
@@ -358,7 +347,6 @@ void executor::yield(lane& me, call_site site, bool progress) {
   if (!aborting_ && idle_yields_ % 256 == 255) carry_out_one();  // a spin on what a copy changes
   // Whoever may yet come to a group that waits in vain has had time to.
   if (lacking_ && ++lacking_yields_ == 100'000) blame_absent();
-  me.site = site;
   schedule_.demote(me.in->index, me.index);
   give_way(me, true);
 }
@@ -372,7 +360,6 @@ void executor::pause(lane& me) {
   if (aborting_) return;
   me.in->paused |= me.bit;
   runnable_ |= 1u << me.in->index;
-  me.site = {};
   lane* const to = next(me.in->index, me.index, true);
   if (to == &me) return;
   current_lane = to;

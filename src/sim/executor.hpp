@@ -27,7 +27,8 @@ namespace lanefold::sim {
 
 /// The lanes that have arrived at one collective so far. Its identity is the mask; the call site is no part of it.
 struct group {
-  lane_set mask, arrived;
+  lane_set mask;  ///< 0: closed
+  lane_set arrived;
   operation const* op;
   unsigned bytes;
   int line;              ///< of the first to arrive
@@ -62,10 +63,10 @@ struct alignas(64) lane : fiber {
   executor* home;
   warp* in;
   lane_set bit;
-  unsigned index;  ///< in the warp
-  lane_identity identity;
+  unsigned index;         ///< in the warp
+  call_site const* site;  ///< while at a barrier or in active_mask
   barrier* at;            ///< while at a barrier; null: that of the block
-  call_site site;         ///< while at a barrier, in active_mask or in yield
+  lane_identity identity;
   lane_set active;        ///< the answer of active_mask
   void const* asks_from;  ///< the instruction, while in active_mask or whole_warp_here
   bool arrived_at_cluster;
@@ -85,7 +86,8 @@ struct warp {
   lane_set polling;     ///< wait in active_mask
   lane_set paused;      ///< wait until no other lane of the warp can run: keeps what an observer stores small
   lane_set open;        ///< which groups are in use: never more than there are lanes
-  group groups[32];
+  group* latest;        ///< that a lane came to last, if no lane is in the masks of two open groups; else groups[32]
+  group groups[33];     ///< the last one always closed
   request const* arrivals[32];  ///< by lane, while it is in a group; null at the barrier
   lane* lanes;
   unsigned index;
@@ -108,7 +110,7 @@ class executor {
   // fault unwinds the block, all of these return at once to a lane that is being unwound.
   handover arrive(lane& me, request const& arrival);
   void woken(lane& me, transfer by);
-  handover sync_block(lane& me, call_site site, bool by_all);
+  handover sync_block(lane& me, call_site const& site, bool by_all);
   void sync_named(lane& me, unsigned id, unsigned threads, bool waits, call_site site);
   void sync_grid(lane& me, call_site site);
   void arrive_at_cluster(lane& me, call_site site);
@@ -155,7 +157,7 @@ class executor {
   bool is_private(void const* address) const;
 
  private:
-  static void lane_main(boost::context::detail::transfer_t transfer);
+  static void lane_main(transfer by);
   void gather();
   void prepare(gang& with, unsigned rank);
   void run_gang(std::uint64_t number);
@@ -164,6 +166,8 @@ class executor {
 
   // The rendezvous and the barrier (collective.cpp).
   handover suspend(lane& me);
+  handover suspend_in_any_order(lane& me);
+  handover switch_to(lane& to, lane& me);
   handover going_on(lane& me);
   handover give_up(lane& me);
   group* find_group(lane const& me, request const& arrival);
@@ -206,6 +210,7 @@ class executor {
   lane* next(unsigned from_warp, unsigned from_lane, bool yielding);
   lane* ready_lane(unsigned from_warp, unsigned from_lane, bool yielding);
   lane* pick(unsigned from_warp, unsigned from_lane, bool yielding);
+  void wake(warp& w);
   bool rather_another_block(bool yielding);
   lane* any_live();
   void abort();
@@ -223,7 +228,7 @@ class executor {
   bool check_arrival(lane const& me, request const& arrival);
   bool check_absent(warp const& w, group const& g);
   bool blame_absent();
-  bool check_barrier(lane const& me, call_site site, bool by_all);
+  bool check_barrier(lane const& me, call_site const& site, bool by_all);
   void mismatch(lane const& me, request const& arrival, group const& g);
   void complain(warp const& w, group const& g, complaint const& wrong);
   bool check_sites(warp& w, group const& g);
@@ -268,6 +273,23 @@ class executor {
   gang own_gang_;  ///< of which this is the first block
   std::vector<std::unique_ptr<executor>> mates_;
 };
+
+/// A lane of this block.
+inline lane* executor::pick(unsigned from_warp, unsigned from_lane, bool yielding) {
+  while (!aborting_ && runnable_ != 0) {
+    bool const leave = yielding && schedule_.round_done(warps_[from_warp].ready, from_lane);
+    warp& w = warps_[schedule_.pick_warp(runnable_, from_warp, leave)];
+    if (w.ready == 0 && (w.paused | w.polling) != 0) wake(w);
+    if (w.ready != 0) {
+      unsigned const from = w.index == from_warp ? from_lane : schedule_.origin();  // a whole round in another warp
+      unsigned const chosen = schedule_.pick_lane(w.ready, w.index, from);
+      w.ready &= ~(1u << chosen);
+      return &w.lanes[chosen];
+    }
+    runnable_ &= ~(1u << w.index);
+  }
+  return nullptr;
+}
 
 /// The lane that runs on this OS thread; null outside kernels. A trivial thread-local: read on every call.
 extern __thread lane* current_lane __attribute__((tls_model("initial-exec")));

@@ -129,9 +129,9 @@ void executor::locate(warp const& w, lane_set which, std::vector<lanes_at>& plac
     else if ((in_groups & at.bit) != 0)
       put(l, "wait", site_of(*w.arrivals[l]), w.arrivals[l]->mask);
     else if ((w.at_barrier & at.bit) != 0)
-      put(l, "wait at " + name_of(at.at), at.site, 0);
+      put(l, "wait at " + name_of(at.at), *at.site, 0);
     else if ((w.polling & at.bit) != 0)
-      put(l, "wait in active_mask", at.site, 0);
+      put(l, "wait in active_mask", *at.site, 0);
     else
       put(l, "can run", {}, 0);
   }
@@ -223,7 +223,7 @@ void executor::complain(warp const& w, group const& g, complaint const& wrong) {
            std::move(read));
 }
 
-bool executor::check_barrier(lane const& me, call_site site, bool by_all) {
+bool executor::check_barrier(lane const& me, call_site const& site, bool by_all) {
   barrier const& block = barriers_[0];
   if (block.arrived != 0 && !same_place(site, block.site) && grid_->settings.divergent_barrier != policy::ignore) {
     return tolerate(grid_->settings.divergent_barrier, me, "DIVERGENT-BARRIER", site, 0,
@@ -261,7 +261,7 @@ bool executor::deadlock_here(bool in_groups) {
     lane const& culprit = w.lanes[__builtin_ctz(waiting)];
     if (!in_groups) {
       barrier const& at = culprit.at != nullptr ? *culprit.at : barriers_[0];
-      fault(culprit, "DEADLOCK", culprit.site, 0,
+      fault(culprit, "DEADLOCK", *culprit.site, 0,
             "threads wait at " + name_of(&at) + ", where " + std::to_string(at.arrived) + " of " +
                 std::to_string(at.expected) + " have arrived" +
                 (at.bytes != 0 ? " and " + std::to_string(at.bytes) + " bytes are missing" : "") +

@@ -6,6 +6,7 @@
 #include <cxxabi.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <boost/context/detail/fcontext.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -36,6 +37,15 @@ char* round_up_to_page(char* address) {
 }
 
 }  // namespace
+
+// Boost.Context switches; the interface has names of its own for its types, so that kernels need no header of Boost.
+static void* new_context(char* top, std::size_t size, void (*entry)(transfer)) {
+  return boost::context::detail::make_fcontext(
+      top, size, reinterpret_cast<void (*)(boost::context::detail::transfer_t)>(reinterpret_cast<void (*)()>(entry)));
+}
+
+transfer (*const jump)(void*, void*) =
+    reinterpret_cast<transfer (*)(void*, void*)>(reinterpret_cast<void (*)()>(boost::context::detail::jump_fcontext));
 
 exceptions_in_flight& exceptions_in_flight::of_this_thread() {
   return *reinterpret_cast<exceptions_in_flight*>(abi::__cxa_get_globals());
@@ -70,7 +80,7 @@ bool stack_pool::resize(std::size_t bytes) {
   return true;
 }
 
-void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t)) {
+void stack_pool::start(fiber& target, std::size_t index, void (*entry)(transfer)) {
   char* const guard = round_up_to_page(base_ + index * stride_);
   char* const bottom = guard + guard_bytes;
   char* const top = base_ + (index + 1) * stride_;
@@ -85,7 +95,7 @@ void stack_pool::start(fiber& target, std::size_t index, void (*entry)(boost::co
   target.stack_bottom = bottom;
   target.stack_size = size;
 #endif
-  target.context = boost::context::detail::make_fcontext(top, size, entry);
+  target.context = new_context(top, size, entry);
 }
 
 bool stack_pool::guards(void const* address, std::size_t index) const {

@@ -4,7 +4,7 @@
 
 // Fibers and the stacks they run on.
 
-#include <boost/context/detail/fcontext.hpp>
+#include <lanefold/sim/interface.hpp>
 
 #include <cstddef>
 
@@ -33,7 +33,7 @@ struct exceptions_in_flight {
 };
 
 struct fiber {
-  boost::context::detail::fcontext_t context = nullptr;  ///< null: has no context yet
+  void* context = nullptr;  ///< null: has no context yet
   exceptions_in_flight exceptions;
 #ifdef LANEFOLD_SIM_ASAN
   void const* stack_bottom = nullptr;
@@ -52,9 +52,9 @@ inline void about_to_switch(fiber& from, fiber const& to, exceptions_in_flight& 
 }
 
 /// What goes after it, when `me` starts or wakes up: lets the one that came here be woken up later.
-inline void arrived_from(boost::context::detail::transfer_t transfer, [[maybe_unused]] fiber const& me) {
-  fiber& previous = *static_cast<fiber*>(transfer.data);
-  previous.context = transfer.fctx;
+inline void arrived_from(transfer by, [[maybe_unused]] fiber const& me) {
+  fiber& previous = *static_cast<fiber*>(by.from);
+  previous.context = by.context;
 #ifdef LANEFOLD_SIM_ASAN
   __sanitizer_finish_switch_fiber(me.fake_stack, &previous.stack_bottom, &previous.stack_size);
 #endif
@@ -63,7 +63,7 @@ inline void arrived_from(boost::context::detail::transfer_t transfer, [[maybe_un
 /// Suspends `from`, which is running, and runs `to`. Returns when something switches back to `from`.
 inline void switch_fiber(fiber& from, fiber& to, exceptions_in_flight& in_flight) {
   about_to_switch(from, to, in_flight);
-  arrived_from(boost::context::detail::jump_fcontext(to.context, &from), from);
+  arrived_from(jump(to.context, &from), from);
 }
 
 /// The stacks of a block's lanes, one mapping for each OS thread. The stride is a little more than a power of two, so
@@ -80,7 +80,7 @@ class stack_pool {
   /// Makes stacks of `bytes` each; true when this moved them, so that every context on them is gone.
   bool resize(std::size_t bytes);
   /// Puts a fresh context that will run `entry` on stack `index`.
-  void start(fiber& target, std::size_t index, void (*entry)(boost::context::detail::transfer_t));
+  void start(fiber& target, std::size_t index, void (*entry)(transfer));
   /// Whether the address is in the guard of stack `index`: it has overflowed.
   bool guards(void const* address, std::size_t index) const;
   bool contains(void const* address) const { return address >= base_ && address < base_ + capacity * stride_; }

@@ -153,14 +153,6 @@ char const* launch(launch_request const& request) {
 
 // ---------------------------------------------------------------- what simulated code calls
 
-transfer (*const jump)(void*, void*) =
-    reinterpret_cast<transfer (*)(void*, void*)>(reinterpret_cast<void (*)()>(boost::context::detail::jump_fcontext));
-
-handover arrive(request const& arrival) { return current_lane->home->arrive(*current_lane, arrival); }
-void woken(transfer by) { current_lane->home->woken(*current_lane, by); }
-handover arrive_at_barrier(call_site site, bool by_all) {
-  return current_lane->home->sync_block(*current_lane, site, by_all);
-}
 void sync_named(unsigned id, unsigned threads, bool waits, call_site site) {
   if (id == 0 && waits && threads == self().thread_count) return sync_block(site);
   current_lane->home->sync_named(*current_lane, id, threads, waits, site);

@@ -44,6 +44,7 @@ class ranking {
     slice();
   }
   unsigned highest(lane_set set) const {
+    if ((set & (set - 1)) == 0) return static_cast<unsigned>(__builtin_ctz(set));
     for (lane_set const bit : bits_)
       if ((set & bit) != 0) set &= bit;
     return static_cast<unsigned>(__builtin_ctz(set));
@@ -74,8 +75,9 @@ class schedule {
   }
 
   bool in_order() const { return order_ == order::lane; }
-  static unsigned next_in_order(lane_set set, unsigned from) {
-    lane_set const later = set & above(from);
+  static unsigned next_in_order(lane_set set, unsigned from) { return next_above(set, above(from)); }
+  static unsigned next_above(lane_set set, lane_set above) {
+    lane_set const later = set & above;
     return static_cast<unsigned>(__builtin_ctz(later != 0 ? later : set));
   }
   /// Whether the lane that completes a collective may lose its turn there.

@@ -52,7 +52,7 @@ accumulators* executor::take_accumulators(warp& w, warpgroup::part& part, meetin
           "wgmma_fence has to come before the first product, and between a wait and the next product");
     return nullptr;
   }
-  accumulators fresh{{}, words, 0, std::vector<std::uint32_t>(std::size_t{32} * words)};
+  accumulators fresh{{}, words, 0, {}, std::vector<std::uint32_t>(std::size_t{32} * words)};
   for (unsigned l = 0; l < 32; ++l) {
     fresh.of_lane[l] = of_lane(l);
     std::memcpy(&fresh.values[std::size_t{l} * words], fresh.of_lane[l], words * sizeof(std::uint32_t));
@@ -78,11 +78,13 @@ void executor::ask_for_product(warp& w, meeting const& all, operation const& op)
       return fault(w.lanes[l], "COLLECTIVE-MISMATCH", site, 0,
                    "this lane asks for " + described(op, other) + "; lane 0 of the same warp asks for " +
                        described(op, operands));
-  if (char const* const wrong = wrong_operands(op, operands, arena_.bytes()))
-    return fault(me, "PRECONDITION", site, 0, std::string(wrong) + ": " + described(op, operands));
 
   std::uint64_t const number = part.asked;
-  if (number == group.done + group.products.size()) group.products.push_back({&op, operands, site, 0, {}});
+  if (number == group.done + group.products.size()) {  // this warp is the first to ask
+    if (char const* const wrong = wrong_operands(op, operands, arena_.bytes()))
+      return fault(me, "PRECONDITION", site, 0, std::string(wrong) + ": " + described(op, operands));
+    group.products.push_back({&op, operands, site, 0, {}});
+  }
   product& mine = group.products[number - group.done];
   if (mine.op != &op || !alike(mine.operands, operands))
     return fault(me, "COLLECTIVE-MISMATCH", site, 0,
@@ -93,6 +95,7 @@ void executor::ask_for_product(warp& w, meeting const& all, operation const& op)
   accumulators* const sums = take_accumulators(w, part, all, operands);
   if (sums == nullptr) return;
   sums->last = number;
+  sums->site = site;
   mine.values[w.index % 4] = sums->values.data();
   mine.asked |= 1u << w.index % 4;
   ++part.asked;
@@ -163,8 +166,10 @@ void executor::give_accumulators_back(warp& w, warpgroup::part& part, call_site 
 }
 
 void executor::check_products_at_exit(lane const& me) {
-  if (warpgroups_[me.in->index / 4].parts[me.in->index % 4].under_way.empty()) return;
-  fault(me, "PRECONDITION", {}, 0, "this thread exits with products under way: wgmma_commit, then wgmma_wait<0>");
+  auto const& under_way = warpgroups_[me.in->index / 4].parts[me.in->index % 4].under_way;
+  if (under_way.empty()) return;
+  fault(me, "PRECONDITION", under_way.back().site, 0,
+        "this thread exits with this product under way: wgmma_commit, then wgmma_wait<0>");
 }
 
 }  // namespace lanefold::sim

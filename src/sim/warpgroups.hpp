@@ -18,6 +18,7 @@ struct accumulators {
   std::uint32_t* of_lane[32];
   unsigned words;                     ///< a lane
   std::uint64_t last;                 ///< the number of the last product that changes them
+  call_site site;                     ///< where it was asked for
   std::vector<std::uint32_t> values;  ///< lane after lane
 };
 

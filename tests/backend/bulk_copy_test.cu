@@ -84,13 +84,15 @@ LANEFOLD_KERNEL store(LANEFOLD_GRID_CONSTANT lf::backend::tensor_map const map, 
 #endif
 }
 
-constexpr corner corners[] = {{0, 0}, {16, 3}, {-16, -2}, {40, 30}, {41, 33}, {200, 0}};
+// Columns are counted in steps of 16 bytes: a box begins at one.
+constexpr corner corners[] = {{0, 0}, {1, 3}, {-1, -2}, {2, 30}, {3, 33}, {100, 0}};
 
 template <class Check>
 void for_each_box(Check check) {
   for (int const element : {1, 2, 4, 8})
     for (int const swizzle : {0, 32, 64, 128})
-      for (corner const at : corners) check(element, swizzle, swizzle == 0 ? 48 / element : swizzle / element, 11, at);
+      for (auto const [steps, row] : corners)
+        check(element, swizzle, swizzle == 0 ? 48 / element : swizzle / element, 11, {steps * 16 / element, row});
 }
 
 std::string described(int element, int swizzle, corner at) {

@@ -39,6 +39,6 @@ class Hopper : public testing::Test {
   name += (1024 - reinterpret_cast<size_t>(name) % 1024) % 1024
 
 /// Where byte `at` of a pattern is found: the 16-byte pieces of each 128 bytes trade places (PTX ISA 5.5.7).
-constexpr int swizzled(int at, int swizzle_bytes) {
+LANEFOLD_HD constexpr int swizzled(int at, int swizzle_bytes) {
   return swizzle_bytes == 0 ? at : at ^ ((at >> 7 & (swizzle_bytes / 16 - 1)) << 4);
 }

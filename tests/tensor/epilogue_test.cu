@@ -109,7 +109,7 @@ TYPED_TEST(Epilogue, ChainsFromLeftToRight) {
                          [](double x, int, int) { return -2 * (x < 0 ? 0 : x); });
   expect_each<TypeParam>(tensor::chain(tensor::scale{TypeParam(-2)}, tensor::relu{}, tensor::identity{}), in, 1,
                          [](double x, int, int) { return -2 * x < 0 ? 0 : -2 * x; });
-  expect_each<TypeParam>(tensor::chain(tensor::relu{}), in, 0, [](double x, int, int) { return x < 0 ? 0 : x; });
+  expect_each<TypeParam>(tensor::chain_of<tensor::relu>{{}}, in, 0, [](double x, int, int) { return x < 0 ? 0 : x; });
 }
 
 TEST(EpilogueOfIntegers, ScalesToFloat) {

@@ -19,6 +19,10 @@ namespace tensor = lanefold::tensor;
 
 namespace {
 
+static_assert(tensor::is_element<double> && tensor::is_element<__half> && !tensor::is_element<int>);
+static_assert(tensor::bytes_of<__nv_fp8_e4m3> == 1 && tensor::bytes_of<__half> == 2 && tensor::bytes_of<float> == 4);
+static_assert(tensor::depth_of<double> == 4 && tensor::depth_of<signed char> == 32);
+
 template <class T>
 LANEFOLD_HD T element(int value) {
   return T(static_cast<float>(value));

@@ -74,6 +74,18 @@ TEST(GemmMma, MayStartBeforeTheGridAhead) {
   exact_product<tile, bf16, float, row, column, row>({40, 40, 100, 8, 0}, options);
 }
 
+TEST(GemmMma, TheStrideOfASingleLineDoesNotCount) {
+  lf::device_array<bf16> const a(std::vector<bf16>(64, bf16(2.0f))), b(std::vector<bf16>(64 * 40, bf16(0.5f)));
+  lf::device_array<float> c(40);
+  lf::queue q;
+  lf::status ran = lf::tensor::gemm_mma<tile>(q, lf::matrix_view<bf16 const>(a.data(), 1, 64, 65),
+                                              lf::matrix_view<bf16 const, column>(b.data(), 64, 40),
+                                              lf::matrix_view<float>(c.data(), 1, 40));
+  if (ran) ran = lf::synchronize(q);
+  ASSERT_TRUE(ran.ok()) << ran.message();
+  EXPECT_EQ(c.to_host(), std::vector<float>(40, 64.0f));
+}
+
 // ---- splits
 
 TEST(GemmMma, SplitsAreExactByClusterAndThroughMemory) {
@@ -84,6 +96,14 @@ TEST(GemmMma, SplitsAreExactByClusterAndThroughMemory) {
       exact_product<tile, bf16, bf16, row, column, row>({40, 35, 300, 0, 1}, options);
       exact_product<tile, bf16, float, column, row, column>({33, 70, 100}, options);  // runs without a step
     }
+}
+
+TEST(GemmMma, SaysItsWorkspace) {
+  lf::tensor::mma_options options(3);
+  options.through_memory = true;
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, options), 3u * 40 * 36 * sizeof(float));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<double>(40, 36, options), 3u * 40 * 36 * sizeof(double));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, 1), 0u);
 }
 
 /// The sum in the stated order, over runs whose own sums are exact: 2^24 and then ones, which are lost one by one.

@@ -13,18 +13,18 @@
 #include <lanefold/only_host_words_here>  // there is none: the sentence above stays the only error
 #endif
 
+#include <lanefold/backend/checks.cuh>
+
 #if LANEFOLD_ON_SIMULATOR
 #include <lanefold/backend/host/arithmetic.cuh>
 #include <lanefold/backend/host/barrier.cuh>
 #include <lanefold/backend/host/hints.cuh>
-#include <lanefold/backend/host/lane.cuh>
 #include <lanefold/backend/host/memory.cuh>
 #include <lanefold/backend/host/warp.cuh>
 #else
 #include <lanefold/backend/cuda/arithmetic.cuh>
 #include <lanefold/backend/cuda/barrier.cuh>
 #include <lanefold/backend/cuda/hints.cuh>
-#include <lanefold/backend/cuda/lane.cuh>
 #include <lanefold/backend/cuda/memory.cuh>
 #include <lanefold/backend/cuda/warp.cuh>
 #endif

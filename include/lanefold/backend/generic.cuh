@@ -50,6 +50,19 @@ LANEFOLD_HD traits::bits_t<T> to_bits(T value) {
   memcpy(&bits, &value, sizeof(T));
   return bits;
 }
+/// `value`: any, where T cannot be made of nothing.
+template <class T>
+LANEFOLD_HD T from_bits(traits::bits_t<T> bits, T value = {}) {
+  memcpy(static_cast<void*>(&value), &bits, sizeof(T));
+  return value;
+}
+
+/// Integers wrap, signed ones too.
+template <class T>
+LANEFOLD_HD T wrapping_add(T a, T b) {
+  using bits = traits::bits_t<T>;
+  return static_cast<T>(0u + static_cast<bits>(a) + static_cast<bits>(b));
+}
 
 namespace generic {
 

@@ -19,17 +19,6 @@ constexpr bool same<A, A> = true;
 template <class T, class... Choices>
 constexpr bool one_of = (same<T, Choices> || ...);
 
-template <bool Condition, class Then, class Else>
-struct conditional {
-  using type = Then;
-};
-template <class Then, class Else>
-struct conditional<false, Then, Else> {
-  using type = Else;
-};
-template <bool Condition, class Then, class Else>
-using conditional_t = typename conditional<Condition, Then, Else>::type;
-
 template <class T>
 struct remove_reference {
   using type = T;
@@ -65,6 +54,20 @@ struct type_identity {
 template <class T>
 using type_identity_t = typename type_identity<T>::type;
 
+/// The type of the first case that holds: first_t<when<is_small, int>, when<true, long>>.
+template <bool Holds, class T>
+struct when {};
+template <class... Cases>
+struct first {};
+template <class T, class... Others>
+struct first<when<true, T>, Others...> : type_identity<T> {};
+template <class T, class... Others>
+struct first<when<false, T>, Others...> : first<Others...> {};
+template <class... Cases>
+using first_t = typename first<Cases...>::type;
+template <bool Condition, class Then, class Else>
+using conditional_t = first_t<when<Condition, Then>, when<true, Else>>;
+
 template <class T>
 constexpr bool trivially_copyable = __is_trivially_copyable(T);
 template <class T>
@@ -85,27 +88,10 @@ constexpr bool arithmetic = integral<T> || floating<T>;
 template <class T>
 constexpr bool is_signed = T(-1) < T(0);
 
-template <int Bytes>
-struct unsigned_of;
-template <>
-struct unsigned_of<1> {
-  using type = unsigned char;
-};
-template <>
-struct unsigned_of<2> {
-  using type = unsigned short;
-};
-template <>
-struct unsigned_of<4> {
-  using type = unsigned;
-};
-template <>
-struct unsigned_of<8> {
-  using type = unsigned long long;
-};
 /// The unsigned integer of a type's size (1, 2, 4 or 8 bytes).
 template <class T>
-using bits_t = typename unsigned_of<sizeof(T)>::type;
+using bits_t = first_t<when<sizeof(T) == 1, unsigned char>, when<sizeof(T) == 2, unsigned short>,
+                       when<sizeof(T) == 4, unsigned>, when<sizeof(T) == 8, unsigned long long>>;
 
 }  // namespace traits
 }  // namespace lanefold

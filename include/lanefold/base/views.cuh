@@ -104,12 +104,8 @@ class tensor_view {
     }
   }
   template <class Other, traits::if_adds_const<Other, T> = 0>
-  LANEFOLD_HD constexpr tensor_view(tensor_view<Other, Rank> const& other) : data_(other.data()) {
-    for (int i = 0; i < Rank; ++i) {
-      extents_[i] = other.extent(i);
-      strides_[i] = other.stride(i);
-    }
-  }
+  LANEFOLD_HD constexpr tensor_view(tensor_view<Other, Rank> const& other)
+      : tensor_view(other.data(), other.extents_, other.strides_) {}
 #ifdef __NVCC__
 #pragma nv_exec_check_disable  // the source's functions may be the host's alone: then so is this
 #endif
@@ -135,6 +131,9 @@ class tensor_view {
   }
 
  private:
+  template <class, int>
+  friend class tensor_view;
+
   T* data_ = nullptr;
   int extents_[Rank] = {};
   long long strides_[Rank] = {};

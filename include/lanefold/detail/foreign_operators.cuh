@@ -63,44 +63,25 @@ constexpr bool takes_as_is = true;
 template <template <class> class Operator, class Argument, class Value>
 constexpr bool takes_as_is<Operator<Argument>, Value> = traits::one_of<Argument, void, Value>;
 
-template <class T>
-struct of_type {
-  using type = T;
-};
+template <class Operator, class Value>
+constexpr bool may_be_foreign =
+    !is_library_operator<Operator> && traits::arithmetic<Value> && __is_class(Operator) && takes_as_is<Operator, Value>;
+
 /// lanefold's operator that gives the same result on this type: any arithmetic type, for extremes integers alone, since
 /// each library has its own rule for NaN. Operator itself elsewhere.
+template <class Operator, class Value, bool = may_be_foreign<Operator, Value>>
+struct recognise : traits::type_identity<Operator> {};
 template <class Operator, class Value>
-LANEFOLD_HD constexpr auto recognise() {
-  if constexpr (!is_library_operator<Operator> && traits::arithmetic<Value> && __is_class(Operator) &&
-                takes_as_is<Operator, Value>) {
-    if constexpr (is_named<Operator>("plus"))
-      return of_type<plus>{};
-    else if constexpr (is_named<Operator>("multiplies"))
-      return of_type<multiplies>{};
-    else if constexpr (is_named<Operator>("logical_and"))
-      return of_type<logical_and>{};
-    else if constexpr (is_named<Operator>("logical_or"))
-      return of_type<logical_or>{};
-    else if constexpr (!traits::integral<Value>)
-      return of_type<Operator>{};
-    else if constexpr (is_named<Operator>("minimum"))
-      return of_type<minimum>{};
-    else if constexpr (is_named<Operator>("maximum"))
-      return of_type<maximum>{};
-    else if constexpr (is_named<Operator>("bit_and"))
-      return of_type<bit_and>{};
-    else if constexpr (is_named<Operator>("bit_or"))
-      return of_type<bit_or>{};
-    else if constexpr (is_named<Operator>("bit_xor"))
-      return of_type<bit_xor>{};
-    else
-      return of_type<Operator>{};
-  } else {
-    return of_type<Operator>{};
-  }
-}
+struct recognise<Operator, Value, true>
+    : traits::first<
+          traits::when<is_named<Operator>("plus"), plus>, traits::when<is_named<Operator>("multiplies"), multiplies>,
+          traits::when<is_named<Operator>("logical_and"), logical_and>,
+          traits::when<is_named<Operator>("logical_or"), logical_or>, traits::when<!traits::integral<Value>, Operator>,
+          traits::when<is_named<Operator>("minimum"), minimum>, traits::when<is_named<Operator>("maximum"), maximum>,
+          traits::when<is_named<Operator>("bit_and"), bit_and>, traits::when<is_named<Operator>("bit_or"), bit_or>,
+          traits::when<is_named<Operator>("bit_xor"), bit_xor>, traits::when<true, Operator>> {};
 template <class Operator, class Value>
-using recognised_t = typename decltype(recognise<Operator, Value>())::type;
+using recognised_t = typename recognise<Operator, Value>::type;
 
 template <class Value, class Operator>
 LANEFOLD_FN recognised_t<Operator, Value> recognised(Operator const& op) {

@@ -74,11 +74,11 @@ struct block_group : group_context {
     return {self, &scratch, site()};
   }
   template <class Scratch>
-  LANEFOLD_FN wishing<Self, Scratch const, path_kind::automatic, true> with(Scratch const&& scratch) const {
+  LANEFOLD_FN wishing<Self, Scratch, path_kind::automatic, true> with(Scratch const&&) const {
     static_assert(sizeof(Scratch) == 0,
                   "this scratch is a temporary, which is in no shared memory: declare LANEFOLD_SHARED(s, "
                   "lanefold::scratch<Group, Value>) and pass s");
-    return with(scratch);
+    return {static_cast<Self const&>(*this), nullptr, site()};
   }
   LANEFOLD_FN void check(char const*) const {}
   LANEFOLD_FN void sync() const {

@@ -9,12 +9,7 @@
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace detail {
-template <class T>
-LANEFOLD_HD T from_bits(traits::bits_t<T> bits) {
-  T value;
-  memcpy(static_cast<void*>(&value), &bits, sizeof(T));
-  return value;
-}
+using backend::from_bits;
 using backend::to_bits;
 
 // Floating-point formats by their infinity's bits: sign, then exponent all ones, then the fraction.

@@ -46,44 +46,31 @@ class LANEFOLD_HOST_WORD device_array {
   lanefold::view<T const> view() const { return {data(), static_cast<long long>(size_)}; }
 
   /// Waits for the device, then copies everything to the host.
-  std::vector<T> to_host() const {
-    std::vector<T> values = blank();
-    if (size_ != 0) require(backend::copy_to_host(values.data(), data_, size_ * sizeof(T)));
-    return values;
-  }
+  std::vector<T> to_host() const { return to_host(default_queue()); }
   /// Waits for the device, then copies `values`, as many as the array has.
-  void copy_from(std::vector<T> const& values) {
-    require_size(values);
-    if (size_ != 0) require(backend::copy_to_device(data_, values.data(), size_ * sizeof(T)));
-  }
+  void copy_from(std::vector<T> const& values) { copy_from(default_queue(), values); }
 
   /// The same after what the queue was given before, and waiting for nothing else.
   std::vector<T> to_host(queue& q) const {
-    std::vector<T> values = blank();
-    if (size_ != 0) require(backend::copy_to_host(q.stream(), values.data(), data_, size_ * sizeof(T)));
+    alignas(T) unsigned char const zeros[sizeof(T)] = {};  // T need not have a default constructor
+    std::vector<T> values(size_, reinterpret_cast<T const&>(zeros));
+    if (size_ != 0) require(backend::copy(q.stream(), "copy to host", values.data(), data_, size_ * sizeof(T)));
     return values;
   }
   void copy_from(queue& q, std::vector<T> const& values) {
-    require_size(values);
-    if (size_ != 0) require(backend::copy_to_device(q.stream(), data_, values.data(), size_ * sizeof(T)));
+    if (values.size() != size_) {
+      throw error(status::failure(status_kind::bad_argument,
+                                  "lanefold: device_array: copy_from got %zu values, and the array has %zu",
+                                  values.size(), size_));
+    }
+    if (size_ != 0) require(backend::copy(q.stream(), "copy to device", data_, values.data(), size_ * sizeof(T)));
   }
 
  private:
-  /// Room for the values; T need not have a default constructor.
-  std::vector<T> blank() const {
-    alignas(T) unsigned char const zeros[sizeof(T)] = {};
-    return std::vector<T>(size_, reinterpret_cast<T const&>(zeros));
-  }
   void require(status const& done) const {
     if (done) return;
     throw error(
         status::failure(done.kind(), "%s (device_array of %zu values of %zu bytes)", done.message(), size_, sizeof(T)));
-  }
-  void require_size(std::vector<T> const& values) const {
-    if (values.size() == size_) return;
-    throw error(status::failure(status_kind::bad_argument,
-                                "lanefold: device_array: copy_from got %zu values, and the array has %zu",
-                                values.size(), size_));
   }
 
   void* data_ = nullptr;

@@ -25,13 +25,15 @@ template <class... Parameters, class... Arguments>
 [[nodiscard]] status launch(queue& q, void (*kernel)(Parameters...), launch_shape const& shape,
                             Arguments&&... arguments) {
   static_assert(sizeof...(Parameters) == sizeof...(Arguments), "launch: pass one argument for each kernel parameter");
-  if (kernel == nullptr) return status(status_kind::bad_argument, "lanefold: launch: kernel is null");
-  status wrong = shape.check();
-  [[maybe_unused]] int number = 0;
-  (void)(wrong.ok() && ... && (wrong = detail::check_argument<Parameters>(++number, arguments)).ok());
-  if (!wrong) return wrong;
-  return backend::start(q.stream(), kernel, shape,
-                        detail::to_parameter<Parameters>(static_cast<Arguments&&>(arguments))...);
+  if constexpr (sizeof...(Parameters) == sizeof...(Arguments)) {
+    if (kernel == nullptr) return status(status_kind::bad_argument, "lanefold: launch: kernel is null");
+    status wrong = shape.check();
+    [[maybe_unused]] int number = 0;
+    (void)(wrong.ok() && ... && (wrong = detail::check_argument<Parameters>(++number, arguments)).ok());
+    if (!wrong) return wrong;
+    return backend::start(q.stream(), kernel, shape,
+                          detail::to_parameter<Parameters>(static_cast<Arguments&&>(arguments))...);
+  }
 }
 
 /// On the default queue.

@@ -34,41 +34,8 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #endif
 
-namespace lanefold::sim::cuda_names {
-
 // The last parameters of every function below: where the kernel's author wrote the call.
 #define LANEFOLD_SIM_SITE char const *file = __builtin_FILE(), int line = __builtin_LINE()
-
-template <class T>
-inline __attribute__((always_inline)) T shuffle(operation const& op, unsigned mask, T value, int operand, int width,
-                                                call_site site) {
-  static_assert(__is_trivially_copyable(T), "a shuffle copies bytes");
-  T received = value;
-  collective({&op, mask, sizeof(T), operand, width, &value, &received, nullptr, site});
-  return received;
-}
-inline __attribute__((always_inline)) unsigned vote(operation const& op, unsigned mask, bool predicate,
-                                                    call_site site) {
-  unsigned answer = 0;
-  collective({&op, mask, 4, predicate, 32, nullptr, &answer, nullptr, site});
-  return answer;
-}
-template <class T>
-inline __attribute__((always_inline)) unsigned match(operation const& op, unsigned mask, T value, bool* flag,
-                                                     call_site site) {
-  unsigned answer = 0;
-  collective({&op, mask, sizeof(T), 0, 32, &value, &answer, flag, site});
-  return answer;
-}
-template <class T>
-inline __attribute__((always_inline)) T redux(operation const& op, unsigned mask, T value, call_site site) {
-  static_assert(sizeof(T) == 4, "the reductions of a warp work on 32-bit integers");
-  T answer{};
-  collective({&op, mask, 4, 0, 32, &value, &answer, nullptr, site});
-  return answer;
-}
-
-}  // namespace lanefold::sim::cuda_names
 
 // Macros, so that threadIdx.x is an unsigned and nothing else: templates and printf get the lane's own number.
 #define threadIdx (::lanefold::sim::self().thread)
@@ -90,11 +57,21 @@ inline void __nanosleep(unsigned, LANEFOLD_SIM_SITE) { lanefold::sim::yield({"__
 
 // ---- shuffles, votes, matches, reductions
 
-#define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                                           \
-  template <class T>                                                                                                  \
-  __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) {                    \
-    return lanefold::sim::cuda_names::shuffle(lanefold::sim::operations::operation_name, mask, value, operand, width, \
-                                              {#name, file, line});                                                   \
+#define LANEFOLD_SIM_SHUFFLE(name, operation_name, operand)                                        \
+  template <class T>                                                                               \
+  __forceinline__ T name(unsigned mask, T value, int operand, int width = 32, LANEFOLD_SIM_SITE) { \
+    static_assert(__is_trivially_copyable(T), "a shuffle copies bytes");                           \
+    T received = value;                                                                            \
+    lanefold::sim::collective({&lanefold::sim::operations::operation_name,                         \
+                               mask,                                                               \
+                               sizeof(T),                                                          \
+                               operand,                                                            \
+                               width,                                                              \
+                               &value,                                                             \
+                               &received,                                                          \
+                               nullptr,                                                            \
+                               {#name, file, line}});                                              \
+    return received;                                                                               \
   }
 LANEFOLD_SIM_SHUFFLE(__shfl_sync, shuffle, source)
 LANEFOLD_SIM_SHUFFLE(__shfl_up_sync, shuffle_up, delta)
@@ -102,48 +79,41 @@ LANEFOLD_SIM_SHUFFLE(__shfl_down_sync, shuffle_down, delta)
 LANEFOLD_SIM_SHUFFLE(__shfl_xor_sync, shuffle_xor, lane_mask)
 #undef LANEFOLD_SIM_SHUFFLE
 
-#define LANEFOLD_SIM_VOTE(result, name, operation_name)                                                         \
-  __forceinline__ result name(unsigned mask, int predicate, LANEFOLD_SIM_SITE) {                                \
-    return static_cast<result>(lanefold::sim::cuda_names::vote(lanefold::sim::operations::operation_name, mask, \
-                                                               predicate != 0, {#name, file, line}));           \
-  }
-LANEFOLD_SIM_VOTE(unsigned, __ballot_sync, ballot)
-LANEFOLD_SIM_VOTE(int, __all_sync, vote_all)
-LANEFOLD_SIM_VOTE(int, __any_sync, vote_any)
-LANEFOLD_SIM_VOTE(int, __uni_sync, vote_uniform)
-#undef LANEFOLD_SIM_VOTE
-
 inline unsigned __activemask(LANEFOLD_SIM_SITE) { return lanefold::sim::active_mask({"__activemask", file, line}); }
 
 template <class T>
 __forceinline__ unsigned __match_any_sync(unsigned mask, T value, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
-  return cuda_names::match(operations::match_any, mask, value, nullptr, {"__match_any_sync", file, line});
+  return answer_of<unsigned>(operations::match_any, mask, value, {"__match_any_sync", file, line});
 }
 template <class T>
 __forceinline__ unsigned __match_all_sync(unsigned mask, T value, int* predicate, LANEFOLD_SIM_SITE) {
   using namespace lanefold::sim;
   bool all = false;
-  unsigned const same = cuda_names::match(operations::match_all, mask, value, &all, {"__match_all_sync", file, line});
+  auto const same = answer_of<unsigned>(operations::match_all, mask, value, {"__match_all_sync", file, line}, &all);
   *predicate = all;
   return same;
 }
 
-#define LANEFOLD_SIM_REDUX(type, name, operation_name)                                              \
-  __forceinline__ type name(unsigned mask, type value, LANEFOLD_SIM_SITE) {                         \
-    return lanefold::sim::cuda_names::redux(lanefold::sim::operations::operation_name, mask, value, \
-                                            {#name, file, line});                                   \
+#define LANEFOLD_SIM_ANSWER(result, name, type, operation_name)                             \
+  __forceinline__ result name(unsigned mask, type value, LANEFOLD_SIM_SITE) {               \
+    using namespace lanefold::sim;                                                          \
+    return answer_of<result>(operations::operation_name, mask, value, {#name, file, line}); \
   }
-LANEFOLD_SIM_REDUX(unsigned, __reduce_add_sync, redux_add)
-LANEFOLD_SIM_REDUX(int, __reduce_add_sync, redux_add)
-LANEFOLD_SIM_REDUX(unsigned, __reduce_min_sync, redux_min_unsigned)
-LANEFOLD_SIM_REDUX(int, __reduce_min_sync, redux_min_signed)
-LANEFOLD_SIM_REDUX(unsigned, __reduce_max_sync, redux_max_unsigned)
-LANEFOLD_SIM_REDUX(int, __reduce_max_sync, redux_max_signed)
-LANEFOLD_SIM_REDUX(unsigned, __reduce_and_sync, redux_and)
-LANEFOLD_SIM_REDUX(unsigned, __reduce_or_sync, redux_or)
-LANEFOLD_SIM_REDUX(unsigned, __reduce_xor_sync, redux_xor)
-#undef LANEFOLD_SIM_REDUX
+LANEFOLD_SIM_ANSWER(unsigned, __ballot_sync, int, ballot)
+LANEFOLD_SIM_ANSWER(int, __all_sync, int, vote_all)
+LANEFOLD_SIM_ANSWER(int, __any_sync, int, vote_any)
+LANEFOLD_SIM_ANSWER(int, __uni_sync, int, vote_uniform)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_add_sync, unsigned, redux_add)
+LANEFOLD_SIM_ANSWER(int, __reduce_add_sync, int, redux_add)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_min_sync, unsigned, redux_min_unsigned)
+LANEFOLD_SIM_ANSWER(int, __reduce_min_sync, int, redux_min_signed)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_max_sync, unsigned, redux_max_unsigned)
+LANEFOLD_SIM_ANSWER(int, __reduce_max_sync, int, redux_max_signed)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_and_sync, unsigned, redux_and)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_or_sync, unsigned, redux_or)
+LANEFOLD_SIM_ANSWER(unsigned, __reduce_xor_sync, unsigned, redux_xor)
+#undef LANEFOLD_SIM_ANSWER
 
 // ---- atomics; the value's type comes from the address alone, as in atomicAdd(&a_double, 1): int, unsigned, long long, unsigned long long, float, double wherever C++ has the operator
 

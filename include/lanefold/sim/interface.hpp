@@ -50,7 +50,7 @@ struct transfer {
   void *context, *from;
 };
 handover arrive(request const& arrival);
-handover arrive_at_barrier(call_site site, bool by_all);
+handover arrive_at_barrier(call_site const& site, bool by_all);
 extern transfer (*const jump)(void* to, void* from);
 void woken(transfer by);
 

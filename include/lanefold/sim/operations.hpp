@@ -10,7 +10,7 @@ namespace lanefold::sim::operations {
 
 /// Nothing is brought and nothing received.
 extern operation const sync_warp;
-/// operand: the predicate, 0 or 1. Out: a 32-bit word, the ballot or 0 / 1.
+/// In: the predicate, an int. Out: a 32-bit word, the ballot or 0 / 1.
 extern operation const ballot, vote_all, vote_any, vote_uniform;
 /// In and out: a value of `bytes` bytes. operand: source lane, distance or lane mask. Width: 1, 2, 4 ... 32. Flag: whether
 /// the source was in range.
@@ -22,3 +22,16 @@ extern operation const redux_add, redux_min_signed, redux_max_signed, redux_min_
     redux_or, redux_xor;
 
 }  // namespace lanefold::sim::operations
+
+namespace lanefold::sim {
+
+/// What a lane gets of an operation to which it brings a value alone: a vote, a match (and its flag) or a redux.
+template <class Answer, class Value>
+inline __attribute__((always_inline)) Answer answer_of(operation const& op, unsigned mask, Value const& value,
+                                                       call_site site, bool* flag = nullptr) {
+  Answer answer{};
+  collective({&op, mask, sizeof(Value), 0, 32, &value, &answer, flag, site});
+  return answer;
+}
+
+}  // namespace lanefold::sim

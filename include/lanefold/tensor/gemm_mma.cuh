@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <lanefold/host/launch.hpp>
+// The host call of gemm_mma; under NVRTC the kernel alone.
+
 #include <lanefold/tensor/epilogue.cuh>
 #include <lanefold/tensor/gemm_mma_kernel.cuh>
+
+#ifndef __CUDACC_RTC__
+#include <lanefold/host/launch.hpp>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -12,8 +16,8 @@ namespace tensor {
 
 /// What a call of gemm_mma may choose; `gemm_mma<Tile>(q, a, b, c, epilogue, 4)` names the splits alone.
 struct mma_options {
-  int splits =
-      1;  ///< runs of the sum that different blocks add, 1..16; more than 8 need a GPU that grants such clusters
+  /// Runs of the sum that different blocks add, 1..16. More than 8 in a cluster are not granted by every GPU.
+  int splits = 1;
   bool through_memory = false;  ///< runs meet in the workspace, as before sm_90, instead of in a cluster
   /// May start before the grid ahead of it in the queue has ended, and waits for it before it reads: sm_90.
   bool programmatic_dependent_launch = false;
@@ -21,9 +25,23 @@ struct mma_options {
   mma_options(int splits_) : splits(splits_) {}
 };
 
+/// How many bytes of workspace gemm_mma of m x n takes from its queue: what to reserve before a stream capture.
+template <class T>
+size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
+  if (options.splits <= 1 || (!options.through_memory && backend::gives_clusters())) return 0;
+  return sizeof(accumulator_of<T>) * static_cast<size_t>(options.splits) * static_cast<size_t>(m) *
+         static_cast<size_t>(n);
+}
+
 namespace detail {
 
-/// The largest of 16, 4 and the size of an element that divides the address, and the stride where there is one to speak of.
+/// The stride of a single line is anything: it is taken as 0, of which all lines begin at the same address.
+template <class T, class View>
+operand<T> operand_of(View const& x, int extent, int lines) {
+  return {x.data(), extent, lines > 1 ? x.stride() : 0};
+}
+
+/// The largest of 16, 4 and the size of an element that divides address and stride.
 template <class T>
 int copy_bytes(operand<T> const& x) {
   auto const all = static_cast<unsigned long long>(reinterpret_cast<size_t>(x.data)) |
@@ -52,11 +70,10 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
   launch_shape shape{{group_rows * splits, tiles_n, groups}, static_cast<unsigned>(Tile::threads)};
   shape.dynamic_shared_bytes = static_cast<size_t>(splits > 1 ? memory::bytes : memory::ring_bytes);
   shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
-  bool const through_memory = splits > 1 && (options.through_memory || !backend::gives_clusters());
+  size_t const workspace = gemm_mma_workspace<T>(c.rows, c.columns, options);
+  bool const through_memory = workspace != 0;
   if (through_memory) {
-    if (status failed = q.reserve(sizeof(sum) * splits * static_cast<size_t>(c.rows) * static_cast<size_t>(c.columns));
-        !failed)
-      return failed;
+    if (status failed = q.reserve(workspace); !failed) return failed;
     schedule.partials = static_cast<sum*>(q.workspace());
   } else {
     shape.cluster = {splits};
@@ -71,7 +88,8 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
 template <class Tile, bool AlongA, bool AlongB, class T, class Result>
 status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
                      mma_options const& options) {
-  int const of_a = copy_bytes(a), of_b = copy_bytes(b), least = of_a < of_b ? of_a : of_b;
+  int const of_a = copy_bytes(a), of_b = copy_bytes(b);
+  int const least = of_a < of_b ? of_a : of_b;
   if (least == 16) return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, depth, c, options);
   if constexpr (bytes_of<T> < 4)
     if (least == 4) return start_gemm_mma<Tile, T, AlongA, AlongB, 4>(q, a, b, depth, c, options);
@@ -112,7 +130,7 @@ status check_extents(A const& a, B const& b, C const& c) {
 /// - Result: a function of the operands, Tile and splits alone. Steps of Tile::k terms are shared out to the splits as
 ///   contiguous runs, the first ones a step longer where that does not come out even; each run is added forward, depth_of<T>
 ///   terms at a time as mma does it, and then the runs from the first to the last. Integers wrap. An empty sum is 0.
-/// - Memory: where splits meet in memory, a workspace of splits m n sums in the queue; else none.
+/// - Memory: where splits meet in memory, a workspace of the queue, see gemm_mma_workspace; else none.
 /// - Cost: fastest where addresses and strides are multiples of 16 bytes, and elements lie side by side along k, or are of
 ///   16 bits.
 /// - Errors: bad_argument if extents or strides do not fit, or splits is not 1..16.
@@ -131,7 +149,8 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   if (c.rows() == 0 || c.columns() == 0) return status();
 
   constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
-  operand<T> const of_a{a.data(), a.rows(), a.stride()}, of_b{b.data(), b.columns(), b.stride()};
+  auto const of_a = detail::operand_of<T>(a, a.rows(), along_a ? a.rows() : a.columns());
+  auto const of_b = detail::operand_of<T>(b, b.columns(), along_b ? b.columns() : b.rows());
   constexpr bool swapped = traits::same<LayoutC, column_major>;  // C^T = B^T A^T by rows
   bool const by_pairs = reinterpret_cast<size_t>(c.data()) % (2 * sizeof(C)) == 0 && c.stride() % 2 == 0;
   detail::mma_result<C, Epilogue, swapped> const result{
@@ -145,3 +164,5 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
+
+#endif  // __CUDACC_RTC__

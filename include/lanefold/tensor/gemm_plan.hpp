@@ -43,47 +43,55 @@ struct tile_list {
 };
 
 /// From the largest to the smallest.
-using wgmma_tiles =
-    tile_list<wgmma_tile<128, 256, 4, schedule::shared, 2>, wgmma_tile<128, 256, 4, schedule::shared>,
-              wgmma_tile<128, 192, 5, schedule::in_turns, 2>, wgmma_tile<128, 160, 5, schedule::in_turns>,
-              wgmma_tile<128, 128, 6, schedule::in_turns>, wgmma_tile<64, 128, 8, schedule::single>,
-              wgmma_tile<64, 96, 9, schedule::single>, wgmma_tile<64, 64, 10, schedule::single>>;
+using wgmma_tiles = tile_list<wgmma_tile<128, 256, 4, schedule::shared>, wgmma_tile<128, 192, 5, schedule::in_turns, 2>,
+                              wgmma_tile<128, 160, 5, schedule::in_turns>, wgmma_tile<128, 128, 6, schedule::in_turns>,
+                              wgmma_tile<64, 128, 8, schedule::single>, wgmma_tile<64, 96, 9, schedule::single>,
+                              wgmma_tile<64, 64, 10, schedule::single>>;
 
 template <class T>
 using mma_tiles =
     tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
 
-/// Clocks for one problem, of which `panels` of 128 bytes of k are multiplied for each tile. The tensor cores take
-/// M N / 32 clocks for a panel, and the L2 cache brings a multiprocessor about 48 bytes a clock; a tile's results take as
-/// long to write as its rows have bytes, in part behind the next tile.
+/// Clocks for one problem, fitted to measurements on an H100. `k_bytes`: of a row of A.
+///
+/// A tile takes M N / 32 clocks of the tensor cores for each panel of k, or as long as its bytes take from the L2 cache,
+/// which gives 47 bytes a clock for each multiprocessor of the chip, and one alone 75. What follows a tile is partly hidden
+/// where warpgroups take turns. Nothing is faster than its bytes come from memory.
 template <class Tile>
-double wgmma_clocks(int m, int n, int panels, int splits, int result_bytes, int multiprocessors) {
-  constexpr double start = 2600, sum_start = 3500, l2_bytes = 48, write_bytes = 20;
+double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors) {
+  constexpr double l2 = 47, l2_alone = 75, memory = 1500, write = 20, launch = 2200, of_cluster = 1200, of_sums = 5000;
+  constexpr double between = Tile::in_turns ? 40.0 * (Tile::n - 114) : Tile::single ? 300 : 4500;  // tiles
   tile_order const clusters = clusters_of<Tile>(m, n);
-  double const of_tensor = Tile::m * Tile::n / 32.0;
-  double const of_l2 = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes / l2_bytes;
-  double const panel = of_tensor > of_l2 ? of_tensor : of_l2;
   int const work = clusters.count() * splits * Tile::cluster, at_once = multiprocessors / Tile::cluster * Tile::cluster;
   int const rounds = (work + at_once - 1) / at_once;
-  double const multiply = (panels + splits - 1) / splits * panel;
-  double const write = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write_bytes;
-  double const hidden =
-      Tile::in_turns && rounds > 1 ? (write < multiply ? write : multiply) * (rounds - 1) / rounds : 0;
-  double clocks = start + (Tile::cluster > 1 ? 1200 : 0) + rounds * (multiply + write - hidden);
-  if (splits > 1) clocks += sum_start + 1.0 * m * n * (4 * splits + result_bytes) / (multiprocessors * 30.0);
+  double const busy = work < at_once ? work : at_once;
+  double const bytes = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes;
+  double const shared_l2 = bytes * busy / (l2 * multiprocessors), alone = bytes / l2_alone;
+  double panel = Tile::m * Tile::n / 32.0;
+  for (double const least : {shared_l2, alone}) panel = panel < least ? least : panel;
+
+  long long const panels = (k_bytes + panel_bytes - 1) / panel_bytes;
+  double const multiply = static_cast<double>((panels + splits - 1) / splits) * panel;
+  double const results = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write;
+  double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;
+  double clocks = rounds * (multiply + results - hidden + between);
+  double const from_memory = (1.0 * (m + n) * static_cast<double>(k_bytes) + 1.0 * m * n * result_bytes) / memory;
+  if (clocks < from_memory) clocks = from_memory;
+  clocks += launch + (Tile::cluster > 1 ? of_cluster : 0);
+  if (splits > 1) clocks += of_sums + 1.0 * m * n * (4 * splits + result_bytes) / (8.0 * multiprocessors);
   return clocks;
 }
 
 /// The plan for an operand type, where wgmma can fetch both operands.
 template <class T>
 gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split) {
-  int const panels = (k * 1ll * bytes_of<T> + panel_bytes - 1) / panel_bytes;
+  long long const k_bytes = 1ll * k * bytes_of<T>;
   gemm_plan best{gemm_way::wgmma};
   double least = -1;
   wgmma_tiles::each([&](int number, auto tile) {
     for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16}) {
-      if (splits > 1 && (!may_split || panels < 8 * splits)) break;
-      double const clocks = wgmma_clocks<decltype(tile)>(m, n, panels, splits, result_bytes, multiprocessors);
+      if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
+      double const clocks = wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors);
       if (least >= 0 && clocks >= least) continue;
       least = clocks;
       best.tile = number;

@@ -50,25 +50,18 @@ class operand_copy {
               static_cast<long long>((Source ? depth : extent) + along_) * element),
         to_(place(line_, along_)) {}
 
-  /// Begins to copy the next tile to `memory`.
+  /// Begins to copy the next tile to `memory`. `Whole`: all of it is known to be inside of the operand.
+  template <bool Whole>
   LANEFOLD_FN void next(char* memory, call_site site) {
-    if (lines_left_ >= lines && along_left_ >= along)
+    if (Whole || (lines_left_ >= lines && along_left_ >= along))
       copy<true>(memory, site);
     else
       copy<false>(memory, site);
-    go_on();
-  }
-  /// The same where all of the tile is inside of the operand.
-  LANEFOLD_FN void next_whole(char* memory, call_site site) {
-    copy<true>(memory, site);
-    go_on();
-  }
-
- private:
-  LANEFOLD_FN void go_on() {
     from_ += Source ? Depth * element : Depth * stride_ * element;
     (Source ? along_left_ : lines_left_) -= Depth;
   }
+
+ private:
   static LANEFOLD_FN int place(int line, int along_line) {
     return Source ? Tile::at(line, along_line) : Tile::at(along_line, line);
   }
@@ -85,9 +78,8 @@ class operand_copy {
   template <bool Whole>
   LANEFOLD_FN void copy(char* memory, call_site site) const {
     char const* from = from_;
-    [[maybe_unused]] constexpr int at_a_time = Bytes < 4    ? 2
-                                               : transposes ? 4
-                                                            : passes;  // more would not fit the registers
+    // More at a time would not fit the registers.
+    [[maybe_unused]] constexpr int at_a_time = Bytes < 4 ? 2 : transposes || Bytes < 16 ? 4 : passes;
     LANEFOLD_UNROLL_BY((at_a_time))
     for (int pass = 0; pass < passes; ++pass) {
       LANEFOLD_UNROLL

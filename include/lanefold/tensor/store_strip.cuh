@@ -70,13 +70,15 @@ class strip {
           } else {
             Waiting const pair[2] = {detail::to_element<Waiting>(left), detail::to_element<Waiting>(right)};
             int const at = (c + w / 2 * 8 + lane % 4 * 2) * size;
-            memcpy(waiting + chunk_at(lane / 4 + w % 2 * 8, at / 16) + at % 16, pair, 2 * size);
+            traits::conditional_t<size == 1, unsigned short, backend::words<size == 1 ? 4 : 2 * size>> both;
+            memcpy(&both, pair, 2 * size);
+            *reinterpret_cast<decltype(both)*>(waiting + chunk_at(lane / 4 + w % 2 * 8, at / 16) + at % 16) = both;
           }
         }
         if constexpr (size == 2) backend::stmatrix_x4(waiting + chunk_at(lane % 16, c / 8 + lane / 16), words, who);
       }
       backend::sync_warp(who);
-      if (whole)
+      if (plain && whole)
         send<true>(waiting, row, column + first, out, here);
       else
         send<false>(waiting, row, column + first, out, here);
@@ -85,38 +87,64 @@ class strip {
   }
 
  private:
+  // A pass of the warp: 16 bytes of what waits for each lane, rows one below the other.
+  static constexpr int passes = chunks / 2, rows = 32 / chunks;
+  static constexpr int result_bytes = in_chunk * static_cast<int>(sizeof(C));
+
   template <bool Whole>
   static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, output<C, Epilogue> const& out,
                                call_site here) {
-    using Packed = packed<C, in_chunk* static_cast<int>(sizeof(C))>;
-    constexpr int passes = chunks / 2, rows = 32 / chunks;
-    int const my_row = row + lane_id() / chunks, chunk = lane_id() % chunks, my_column = column + chunk * in_chunk;
-    int const left = out.n - my_column < in_chunk ? out.n - my_column : in_chunk;
-    C* to = out.data + my_row * out.stride + my_column;
+    int const in_strip = lane_id() / chunks, chunk = lane_id() % chunks;
+    int const my_row = row + in_strip, my_column = column + chunk * in_chunk, left = out.n - my_column;
+    C* const to = out.data + my_row * out.stride + my_column;
     auto const one_pass = [&](int pass) {
       int const at_row = my_row + pass * rows;
-      auto const from =
-          packed<Waiting>::load(reinterpret_cast<Waiting const*>(waiting + chunk_at(at_row - row, chunk)), here);
-      if (!Whole && (at_row >= out.m || left <= 0)) return;
       C* const there = to + pass * rows * out.stride;
-      if (Whole || (out.aligned && left == in_chunk)) {
-        Packed result;
-        LANEFOLD_UNROLL
-        for (int i = 0; i < in_chunk; ++i)
-          result[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
-        result.store(there, here);
+      auto const words = backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
+      if (!Whole && (at_row >= out.m || left <= 0)) return;
+      auto const result = finished(words, at_row, my_column, out);
+      if (Whole || (out.aligned && left >= in_chunk)) {
+        backend::store_words<result_bytes>(there, result, here);
       } else {
+        C elements[in_chunk];
+        memcpy(static_cast<void*>(elements), &result, result_bytes);
         LANEFOLD_UNROLL
         for (int i = 0; i < in_chunk; ++i)
-          if (i < left) there[i] = detail::to_element<C>(out.epilogue(from[i], at_row, my_column + i));
+          if (i < left) there[i] = elements[i];
       }
     };
-    if constexpr (plain) {
+    if constexpr (Whole) {
       LANEFOLD_UNROLL
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     } else {
       LANEFOLD_UNROLL_BY(1)
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
+    }
+  }
+
+  // Beyond the last column the epilogue is asked for the last one, and what it says is dropped.
+  static LANEFOLD_FN backend::words<result_bytes> finished(backend::words<16> const& words, int row, int column,
+                                                           output<C, Epilogue> const& out) {
+    if constexpr (plain) {
+      return words;
+    } else {
+      Sum sums[in_chunk];
+      memcpy(sums, &words, 16);
+      auto const made = [&](int i) { return out.epilogue(sums[i], row, column + i < out.n ? column + i : out.n - 1); };
+      backend::words<result_bytes> result;
+      if constexpr (traits::half_float<C> && traits::same<Sum, float>) {
+        unsigned pairs[in_chunk / 2];
+        LANEFOLD_UNROLL
+        for (int i = 0; i < in_chunk; i += 2)
+          pairs[i / 2] = backend::narrow_pair<C>(static_cast<float>(made(i)), static_cast<float>(made(i + 1)));
+        memcpy(&result, pairs, result_bytes);
+      } else {
+        C elements[in_chunk];
+        LANEFOLD_UNROLL
+        for (int i = 0; i < in_chunk; ++i) elements[i] = detail::to_element<C>(made(i));
+        memcpy(&result, static_cast<void const*>(elements), result_bytes);
+      }
+      return result;
     }
   }
 };

@@ -12,7 +12,7 @@ template <class Answer>
 constexpr operation vote(char const* name, Answer) {
   return {name, &counts::votes, false, 0, 4, [](meeting all) {
             std::uint32_t yes = 0;
-            for_each_lane(all.lanes, [&](unsigned l) { yes |= std::uint32_t{all[l].operand != 0} << l; });
+            for_each_lane(all.lanes, [&](unsigned l) { yes |= std::uint32_t{value_of<int>(all[l]) != 0} << l; });
             std::uint32_t const answer = Answer::of(yes, all.lanes);
             for_each_lane(all.lanes, [&](unsigned l) { give(all[l], answer); });
             return complaint{};

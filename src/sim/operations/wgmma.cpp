@@ -139,35 +139,41 @@ void decode(matrix const& m, unsigned extent, char const* shared, Put put) {
     }
 }
 
+/// 16 bytes of sums, which every processor adds at once.
+template <class Sum>
+struct side_by_side {
+  static constexpr unsigned count = 16 / sizeof(Sum);
+  typedef Sum type __attribute__((vector_size(16)));
+};
+
 template <class A, class B, class Sum, class Result>
 void multiply(product const& what, char const* shared) {
-  constexpr unsigned depth = 32 / sizeof(typename A::bits), together = 8;
+  using several = typename side_by_side<Sum>::type;
+  constexpr unsigned depth = 32 / sizeof(typename A::bits), count = side_by_side<Sum>::count, groups = 8 / count;
   unsigned const columns = what.operands.columns;
-  static thread_local Sum a[64][depth], b[256 / together][depth][together];  // too much for a lane's stack
+  static thread_local Sum a[64][depth];  // this much is too much for a lane's stack
+  static thread_local several b[256 / 8][depth][groups];
   decode<A>({what.operands.a, what.operands.transpose_a}, 64, shared,
             [](unsigned row, unsigned k, Sum x) { a[row][k] = x; });
   decode<B>({what.operands.b, what.operands.transpose_b}, columns, shared,
-            [](unsigned column, unsigned k, Sum x) { b[column / together][k][column % together] = x; });
+            [](unsigned column, unsigned k, Sum x) { b[column / 8][k][column % 8 / count][column % count] = x; });
   for (unsigned row = 0; row < 64; ++row)
-    for (unsigned first = 0; first < columns; first += together) {
-      // Eight columns of one row are two words of four lanes.
-      std::uint32_t* const values = what.values[row / 16];
-      auto const at = [&](unsigned column) -> std::uint32_t& {
-        unsigned const lane = row % 8 * 4 + column % 8 / 2;
-        return values[lane * (columns / 2) + column / 8 * 4 + row / 8 % 2 * 2 + column % 2];
-      };
-      Sum sum[together] = {};
-      for (unsigned i = 0; what.operands.add && i < together; ++i) {
-        Result before;
-        std::memcpy(&before, &at(first + i), sizeof before);
-        sum[i] = before;
-      }
-      auto const& right = b[first / together];
+    for (unsigned eight = 0; eight < columns / 8; ++eight) {
+      // Eight columns of one row are two words of each of four lanes.
+      std::uint32_t* const words = what.values[row / 16] + row % 8 * 4 * (columns / 2) + eight * 4 + row / 8 % 2 * 2;
+      auto const word = [&](unsigned column) { return words + column / 2 * (columns / 2) + column % 2; };
+      several sum[groups] = {};
+      if (what.operands.add)
+        for (unsigned i = 0; i < 8; ++i) {
+          Result before;
+          std::memcpy(&before, word(i), sizeof before);
+          sum[i / count][i % count] = static_cast<Sum>(before);
+        }
       for (unsigned k = 0; k < depth; ++k)
-        for (unsigned i = 0; i < together; ++i) sum[i] += a[row][k] * right[k][i];
-      for (unsigned i = 0; i < together; ++i) {
-        auto const after = static_cast<Result>(sum[i]);
-        std::memcpy(&at(first + i), &after, sizeof after);
+        for (unsigned g = 0; g < groups; ++g) sum[g] += a[row][k] * b[eight][k][g];
+      for (unsigned i = 0; i < 8; ++i) {
+        auto const after = static_cast<Result>(sum[i / count][i % count]);
+        std::memcpy(word(i), &after, sizeof after);
       }
     }
 }

@@ -17,18 +17,12 @@ namespace backend {
 
 /// a + b, a * b of float, double, half or bfloat16, rounded once: add.rn, mul.rn (PTX ISA 9.7.3, 9.7.4; half from sm_53,
 /// bfloat16 from sm_80, by conversion before).
-template <class T>
-LANEFOLD_HD T add(T a, T b) {
-  if constexpr (traits::same<T, float>) return __fadd_rn(a, b);
-  if constexpr (traits::same<T, double>) return __dadd_rn(a, b);
-  if constexpr (traits::half_float<T>) return generic::add(a, b);
-}
-template <class T>
-LANEFOLD_HD T multiply(T a, T b) {
-  if constexpr (traits::same<T, float>) return __fmul_rn(a, b);
-  if constexpr (traits::same<T, double>) return __dmul_rn(a, b);
-  if constexpr (traits::half_float<T>) return generic::multiply(a, b);
-}
+using generic::add;
+LANEFOLD_HD float add(float a, float b) { return __fadd_rn(a, b); }
+LANEFOLD_HD double add(double a, double b) { return __dadd_rn(a, b); }
+using generic::multiply;
+LANEFOLD_HD float multiply(float a, float b) { return __fmul_rn(a, b); }
+LANEFOLD_HD double multiply(double a, double b) { return __dmul_rn(a, b); }
 /// The value itself, but any NaN as the canonical, positive one: what every single-precision instruction returns.
 LANEFOLD_HD float positive_nan(float a) { return __fadd_rn(a, -0.0f); }
 

@@ -15,7 +15,8 @@ namespace backend {
 /// Before the first copy: fetches the map.
 LANEFOLD_FN void prefetch(tensor_map const& map) { asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory"); }
 
-/// Copies the box whose first element is (column, row) to shared memory, a multiple of 128 bytes. What lies outside of the
+/// Copies the box whose first element is (column, row), a multiple of 16 bytes from where its row begins (an H100 traps
+/// elsewhere), to shared memory, a multiple of 128 bytes. What lies outside of the
 /// matrix comes as 0. The barrier counts all bytes of the box.
 LANEFOLD_FN void copy_box(void* to, tensor_map const& map, int column, int row, mbarrier& arrived, call_site) {
   asm volatile(

@@ -26,6 +26,8 @@ LANEFOLD_FN void* dynamic_shared() {
   extern __shared__ __align__(128) unsigned char lanefold_dynamic_shared[];
   return lanefold_dynamic_shared;
 }
+/// Whether an address is in the shared memory of this block.
+LANEFOLD_FN bool is_shared(void const* address) { return __isShared(address); }
 
 LANEFOLD_FN int popcount(unsigned x) { return __popc(x); }
 /// Index of the lowest / highest set bit; x is not 0.

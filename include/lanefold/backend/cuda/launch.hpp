@@ -79,6 +79,11 @@ inline status start(stream s, void const* kernel, launch_shape const& shape, voi
   config.dynamicSmemBytes = shape.dynamic_shared_bytes;
   config.stream = s;
   config.attrs = attributes;
+  auto const ask_for = [&](cudaLaunchAttributeID id) -> cudaLaunchAttributeValue& {
+    cudaLaunchAttribute& one = attributes[config.numAttrs++];
+    one.id = id;
+    return one.val;
+  };
 
   if (shape.dynamic_shared_bytes > 48 * 1024) {
     if (status failed = allow_dynamic_shared(kernel, shape.dynamic_shared_bytes); !failed) return failed;
@@ -90,22 +95,12 @@ inline status start(stream s, void const* kernel, launch_shape const& shape, voi
           to_status("launch", cudaFuncSetAttribute(kernel, cudaFuncAttributeNonPortableClusterSizeAllowed, 1));
       if (!failed) return failed;
     }
-    cudaLaunchAttribute& one = attributes[config.numAttrs++];
-    one.id = cudaLaunchAttributeClusterDimension;
-    one.val.clusterDim.x = shape.cluster.x;
-    one.val.clusterDim.y = shape.cluster.y;
-    one.val.clusterDim.z = shape.cluster.z;
+    ask_for(cudaLaunchAttributeClusterDimension).clusterDim = {shape.cluster.x, shape.cluster.y, shape.cluster.z};
   }
-  if (shape.cooperative) {
-    cudaLaunchAttribute& one = attributes[config.numAttrs++];
-    one.id = cudaLaunchAttributeCooperative;
-    one.val.cooperative = 1;
-  }
+  if (shape.cooperative) ask_for(cudaLaunchAttributeCooperative).cooperative = 1;
   if (shape.programmatic_dependent_launch) {
     if (status failed = needs_sm_90("programmatic_dependent_launch"); !failed) return failed;
-    cudaLaunchAttribute& one = attributes[config.numAttrs++];
-    one.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    one.val.programmaticStreamSerializationAllowed = 1;
+    ask_for(cudaLaunchAttributeProgrammaticStreamSerialization).programmaticStreamSerializationAllowed = 1;
   }
 
   cudaError_t const error = cudaLaunchKernelExC(&config, kernel, arguments);

@@ -4,7 +4,7 @@
 
 // Barriers in shared memory (PTX ISA 9.7.13.15, mbarrier; sm_80), and the blocks of a cluster (sm_90).
 
-#include <lanefold/backend/cuda/checks.cuh>
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/backend/generic.cuh>
 
 namespace lanefold {

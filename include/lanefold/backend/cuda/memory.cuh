@@ -4,8 +4,8 @@
 
 // What one lane does with memory that others see. Generic addresses: shared and global memory alike.
 
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/backend/config.cuh>
-#include <lanefold/backend/cuda/checks.cuh>
 #include <lanefold/backend/generic.cuh>
 #include <lanefold/base/scope.cuh>
 
@@ -36,12 +36,6 @@ LANEFOLD_ATOMIC(exchange_bits, atomicExch, "4 and 8 bytes", unsigned, unsigned l
 #undef LANEFOLD_ATOMIC
 #undef LANEFOLD_INTEGERS
 #undef LANEFOLD_INTEGERS_TEXT
-
-template <class T>
-LANEFOLD_FN T from_bits(traits::bits_t<T> bits, T value) {
-  memcpy(static_cast<void*>(&value), &bits, sizeof(T));
-  return value;
-}
 
 /// T: 4 or 8 bytes.
 template <scope Scope = scope::gpu, class T>
@@ -95,9 +89,7 @@ LANEFOLD_FN T load_acquire(T const* address, call_site) {
     LANEFOLD_SCOPED_ASM("ld.acquire", ".b32 %0, [%1];" : "=r"(bits) : "l"(address));
   else
     LANEFOLD_SCOPED_ASM("ld.acquire", ".b64 %0, [%1];" : "=l"(bits) : "l"(address));
-  T result;
-  memcpy(static_cast<void*>(&result), &bits, sizeof(T));
-  return result;
+  return from_bits<T>(bits);
 }
 
 /// T: 4 or 8 bytes.
@@ -132,7 +124,8 @@ LANEFOLD_FN void fence(call_site) {
 
 /// Bytes: 4, 8 or 16.
 template <int Bytes>
-using words = traits::conditional_t<Bytes == 4, unsigned, traits::conditional_t<Bytes == 8, uint2, uint4>>;
+using words = traits::first_t<traits::when<Bytes == 4, unsigned>, traits::when<Bytes == 8, uint2>,
+                              traits::when<Bytes == 16, uint4>>;
 
 template <int Bytes>
 LANEFOLD_FN words<Bytes> load_words(void const* address, call_site) {

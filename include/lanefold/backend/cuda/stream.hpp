@@ -88,20 +88,10 @@ inline status allocate(stream s, void** data, size_t bytes) {
 }
 inline void release(stream s, void* data) { (void)cudaFreeAsync(data, s); }
 
-inline status copy_to_host(void* to, void const* from, size_t bytes) {
-  return to_status("copy to host", cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost));
-}
-inline status copy_to_device(void* to, void const* from, size_t bytes) {
-  return to_status("copy to device", cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice));
-}
-/// In the order of the stream's work; return when done.
-inline status copy_to_host(stream s, void* to, void const* from, size_t bytes) {
-  status started = to_status("copy to host", cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, s));
-  return started ? wait(s) : started;
-}
-inline status copy_to_device(stream s, void* to, void const* from, size_t bytes) {
-  status started = to_status("copy to device", cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, s));
-  return started ? wait(s) : started;
+/// In the order of the stream's work; returns when done. `what` it is: "copy to host", "copy to device".
+inline status copy(stream s, char const* what, void* to, void const* from, size_t bytes) {
+  status started = to_status(what, cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, s));
+  return started ? to_status(what, cudaStreamSynchronize(s)) : started;
 }
 
 }  // namespace backend

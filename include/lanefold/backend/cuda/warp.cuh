@@ -19,23 +19,6 @@ constexpr bool has_redux = false;
 constexpr bool has_redux = true;
 #endif
 
-LANEFOLD_FN unsigned ballot(callers who, bool predicate) {
-  check_mask(who);
-  return __ballot_sync(who.mask, predicate);
-}
-LANEFOLD_FN bool all_of(callers who, bool predicate) {
-  check_mask(who);
-  return __all_sync(who.mask, predicate);
-}
-LANEFOLD_FN bool any_of(callers who, bool predicate) {
-  check_mask(who);
-  return __any_sync(who.mask, predicate);
-}
-LANEFOLD_FN bool uniform(callers who, bool predicate) {
-  check_mask(who);
-  return __uni_sync(who.mask, predicate);
-}
-
 template <class T>
 LANEFOLD_FN in_range<T> shuffle(callers who, T const& value, int source, int width) {
   check_mask(who);
@@ -97,26 +80,30 @@ LANEFOLD_FN bool match_all(callers who, Bits bits) {
   return same;
 }
 
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-#define LANEFOLD_REDUX(name, Word, intrinsic)     \
-  LANEFOLD_FN Word name(callers who, Word word) { \
-    check_mask(who);                              \
-    return intrinsic(who.mask, word);             \
+#define LANEFOLD_ANSWER(Result, name, Value, intrinsic) \
+  LANEFOLD_FN Result name(callers who, Value value) {   \
+    check_mask(who);                                    \
+    return intrinsic(who.mask, value);                  \
   }
-#else
+LANEFOLD_ANSWER(unsigned, ballot, bool, __ballot_sync)
+LANEFOLD_ANSWER(bool, all_of, bool, __all_sync)
+LANEFOLD_ANSWER(bool, any_of, bool, __any_sync)
+LANEFOLD_ANSWER(bool, uniform, bool, __uni_sync)
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
 // Never chosen on these architectures (has_redux); declared so that discarded branches parse.
-#define LANEFOLD_REDUX(name, Word, intrinsic) \
-  LANEFOLD_FN Word name(callers, Word word) { return word; }
+#undef LANEFOLD_ANSWER
+#define LANEFOLD_ANSWER(Result, name, Value, intrinsic) \
+  LANEFOLD_FN Result name(callers, Value value) { return value; }
 #endif
-LANEFOLD_REDUX(redux_add, unsigned, __reduce_add_sync)
-LANEFOLD_REDUX(redux_min, int, __reduce_min_sync)
-LANEFOLD_REDUX(redux_max, int, __reduce_max_sync)
-LANEFOLD_REDUX(redux_min, unsigned, __reduce_min_sync)
-LANEFOLD_REDUX(redux_max, unsigned, __reduce_max_sync)
-LANEFOLD_REDUX(redux_and, unsigned, __reduce_and_sync)
-LANEFOLD_REDUX(redux_or, unsigned, __reduce_or_sync)
-LANEFOLD_REDUX(redux_xor, unsigned, __reduce_xor_sync)
-#undef LANEFOLD_REDUX
+LANEFOLD_ANSWER(unsigned, redux_add, unsigned, __reduce_add_sync)
+LANEFOLD_ANSWER(int, redux_min, int, __reduce_min_sync)
+LANEFOLD_ANSWER(int, redux_max, int, __reduce_max_sync)
+LANEFOLD_ANSWER(unsigned, redux_min, unsigned, __reduce_min_sync)
+LANEFOLD_ANSWER(unsigned, redux_max, unsigned, __reduce_max_sync)
+LANEFOLD_ANSWER(unsigned, redux_and, unsigned, __reduce_and_sync)
+LANEFOLD_ANSWER(unsigned, redux_or, unsigned, __reduce_or_sync)
+LANEFOLD_ANSWER(unsigned, redux_xor, unsigned, __reduce_xor_sync)
+#undef LANEFOLD_ANSWER
 
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND

@@ -10,20 +10,10 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
-template <class T>
-LANEFOLD_HD T add(T a, T b) {
-  return generic::add(a, b);
-}
-template <class T>
-LANEFOLD_HD T multiply(T a, T b) {
-  return generic::multiply(a, b);
-}
+using generic::add;
+using generic::float_extremum;
+using generic::multiply;
 LANEFOLD_HD float positive_nan(float a) { return a != a ? __builtin_nanf("") : a; }
-
-template <bool Greatest, bool NanWins, class T>
-LANEFOLD_HD T float_extremum(T a, T b) {
-  return generic::float_extremum<Greatest, NanWins>(a, b);
-}
 
 /// Two floats, rounded to the nearest, side by side in a word. T: __half, __nv_bfloat16.
 template <class T>

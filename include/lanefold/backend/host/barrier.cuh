@@ -4,7 +4,7 @@
 
 // Waiting for one another.
 
-#include <lanefold/backend/host/checks.cuh>
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/sim/operations.hpp>
 
 namespace lanefold {

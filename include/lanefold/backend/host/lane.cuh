@@ -20,6 +20,7 @@ LANEFOLD_FN index3 block_index() { return sim::self().block; }
 LANEFOLD_FN index3 block_extent() { return sim::self().block_extent; }
 LANEFOLD_FN index3 grid_extent() { return sim::self().grid_extent; }
 LANEFOLD_FN void* dynamic_shared() { return sim::dynamic_shared_memory(); }
+LANEFOLD_FN bool is_shared(void const* address) { return sim::in_shared_memory(address); }
 
 LANEFOLD_HD int popcount(unsigned x) { return __builtin_popcount(x); }
 /// Index of the lowest / highest set bit; x is not 0.

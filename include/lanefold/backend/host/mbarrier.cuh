@@ -4,8 +4,8 @@
 
 // Barriers in shared memory, on the simulator: their state is kept beside the memory, and known by its address.
 
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/backend/generic.cuh>
-#include <lanefold/backend/host/checks.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {

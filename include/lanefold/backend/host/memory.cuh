@@ -5,9 +5,9 @@
 // What one lane does with memory that others see, on the simulator. Scopes make no difference: host memory has one. Other
 // lanes get a turn after each of these, so that whoever waits for this lane makes progress, and this one's wait does.
 
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/backend/config.cuh>
 #include <lanefold/backend/host/arithmetic.cuh>
-#include <lanefold/backend/host/checks.cuh>
 #include <lanefold/base/scope.cuh>
 #include <lanefold/sim/atomics.hpp>
 
@@ -19,13 +19,10 @@ namespace backend {
 
 // ---- atomics: relaxed. Each returns the value before.
 
-/// Integers wrap, as on the GPU.
 template <class T>
-LANEFOLD_FN T wrapping_add(T a, T b) {
-  if constexpr (traits::native_float<T>)
-    return add(a, b);
-  else
-    return static_cast<T>(static_cast<traits::bits_t<T>>(a) + static_cast<traits::bits_t<T>>(b));
+LANEFOLD_FN T atomic_sum(T a, T b) {
+  if constexpr (traits::native_float<T>) return add(a, b);
+  return wrapping_add(a, b);
 }
 template <class T>
 constexpr bool atomic_integer = traits::one_of<T, int, unsigned, unsigned long long>;
@@ -38,7 +35,7 @@ constexpr bool atomic_integer = traits::one_of<T, int, unsigned, unsigned long l
   }
 #define LANEFOLD_INTEGERS_TEXT "int, unsigned and unsigned long long"
 LANEFOLD_ATOMIC(atomic_add, (atomic_integer<T> || traits::native_float<T>), LANEFOLD_INTEGERS_TEXT ", float and double",
-                wrapping_add(old, value))
+                atomic_sum(old, value))
 LANEFOLD_ATOMIC(atomic_min, atomic_integer<T>, LANEFOLD_INTEGERS_TEXT, value < old ? value : old)
 LANEFOLD_ATOMIC(atomic_max, atomic_integer<T>, LANEFOLD_INTEGERS_TEXT, old < value ? value : old)
 LANEFOLD_ATOMIC(atomic_and, atomic_integer<T>, LANEFOLD_INTEGERS_TEXT, old& value)

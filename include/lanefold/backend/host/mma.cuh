@@ -5,7 +5,7 @@
 // Tensor cores. All 32 lanes of the warp take part, so `who` names them all. The fragments are laid out as the PTX ISA
 // says; the order of the sum is the simulator's own (sim/matrices.hpp), and the GPU's differs in the last bits.
 
-#include <lanefold/backend/host/checks.cuh>
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/sim/matrices.hpp>
 
 #include <cstring>

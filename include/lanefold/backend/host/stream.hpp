@@ -44,17 +44,9 @@ inline void release(void* data) { free(data); }
 inline status allocate(stream, void** data, size_t bytes) { return allocate(data, bytes); }
 inline void release(stream, void* data) { release(data); }
 
-inline status copy_to_host(void* to, void const* from, size_t bytes) {
+inline status copy(stream, char const*, void* to, void const* from, size_t bytes) {
   memcpy(to, from, bytes);
   return status();
-}
-inline status copy_to_device(void* to, void const* from, size_t bytes) {
-  memcpy(to, from, bytes);
-  return status();
-}
-inline status copy_to_host(stream, void* to, void const* from, size_t bytes) { return copy_to_host(to, from, bytes); }
-inline status copy_to_device(stream, void* to, void const* from, size_t bytes) {
-  return copy_to_device(to, from, bytes);
 }
 
 }  // namespace backend

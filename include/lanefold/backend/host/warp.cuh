@@ -4,11 +4,9 @@
 
 // What lanes of a warp do together, each function one rendezvous of the lanes' fibers.
 
+#include <lanefold/backend/call_site.cuh>
 #include <lanefold/backend/generic.cuh>
-#include <lanefold/backend/host/checks.cuh>
 #include <lanefold/sim/operations.hpp>
-
-#include <cstring>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -16,25 +14,11 @@ namespace backend {
 
 constexpr bool has_redux = true;
 
-LANEFOLD_FN unsigned vote(sim::operation const& op, callers who, bool predicate) {
-  unsigned result = 0;
-  sim::collective({&op, who.mask, 4, predicate, 32, nullptr, &result, nullptr, who.site});
-  return result;
-}
-LANEFOLD_FN unsigned ballot(callers who, bool p) { return vote(sim::operations::ballot, who, p); }
-LANEFOLD_FN bool all_of(callers who, bool p) { return vote(sim::operations::vote_all, who, p); }
-LANEFOLD_FN bool any_of(callers who, bool p) { return vote(sim::operations::vote_any, who, p); }
-LANEFOLD_FN bool uniform(callers who, bool p) { return vote(sim::operations::vote_uniform, who, p); }
-
 template <class T>
 LANEFOLD_FN in_range<T> exchange(sim::operation const& op, callers who, T const& value, int operand, int width) {
-  // Bytes, not a T: a user's type need not have a default constructor.
-  alignas(T) unsigned char received[sizeof(T)];
-  bool valid = true;
-  sim::collective({&op, who.mask, sizeof(T), operand, width, &value, received, &valid, who.site});
-  in_range<T> result{value, valid};
-  std::memcpy(static_cast<void*>(&result.value), received, sizeof(T));
-  return result;
+  in_range<T> received{value, true};
+  sim::collective({&op, who.mask, sizeof(T), operand, width, &value, &received.value, &received.valid, who.site});
+  return received;
 }
 template <class T>
 LANEFOLD_FN in_range<T> shuffle(callers who, T const& v, int source, int width) {
@@ -61,32 +45,34 @@ LANEFOLD_FN in_range<T> shuffle_xor(callers who, T const& v, int bits, int width
 /// Bits: 4 or 8 bytes, unsigned.
 template <class Bits>
 LANEFOLD_FN unsigned match_any(callers who, Bits bits) {
-  unsigned result = 0;
-  sim::collective({&sim::operations::match_any, who.mask, sizeof(Bits), 0, 32, &bits, &result, nullptr, who.site});
-  return result;
+  return sim::answer_of<unsigned>(sim::operations::match_any, who.mask, bits, who.site);
 }
 template <class Bits>
 LANEFOLD_FN bool match_all(callers who, Bits bits) {
-  unsigned result = 0;
   bool same = false;
-  sim::collective({&sim::operations::match_all, who.mask, sizeof(Bits), 0, 32, &bits, &result, &same, who.site});
+  sim::answer_of<unsigned>(sim::operations::match_all, who.mask, bits, who.site, &same);
   return same;
 }
 
-template <class Word>
-LANEFOLD_FN Word redux(sim::operation const& op, callers who, Word word) {
-  Word result{};
-  sim::collective({&op, who.mask, 4, 0, 32, &word, &result, nullptr, who.site});
-  return result;
-}
-LANEFOLD_FN unsigned redux_add(callers who, unsigned v) { return redux(sim::operations::redux_add, who, v); }
-LANEFOLD_FN int redux_min(callers who, int v) { return redux(sim::operations::redux_min_signed, who, v); }
-LANEFOLD_FN int redux_max(callers who, int v) { return redux(sim::operations::redux_max_signed, who, v); }
-LANEFOLD_FN unsigned redux_min(callers who, unsigned v) { return redux(sim::operations::redux_min_unsigned, who, v); }
-LANEFOLD_FN unsigned redux_max(callers who, unsigned v) { return redux(sim::operations::redux_max_unsigned, who, v); }
-LANEFOLD_FN unsigned redux_and(callers who, unsigned v) { return redux(sim::operations::redux_and, who, v); }
-LANEFOLD_FN unsigned redux_or(callers who, unsigned v) { return redux(sim::operations::redux_or, who, v); }
-LANEFOLD_FN unsigned redux_xor(callers who, unsigned v) { return redux(sim::operations::redux_xor, who, v); }
+#define LANEFOLD_ANSWER(Result, name, Value, operation_name)                                     \
+  LANEFOLD_FN Result name(callers who, Value value) {                                            \
+    using word = traits::conditional_t<traits::same<Value, bool>, unsigned, Value>;              \
+    return static_cast<Result>(                                                                  \
+        sim::answer_of<word>(sim::operations::operation_name, who.mask, word{value}, who.site)); \
+  }
+LANEFOLD_ANSWER(unsigned, ballot, bool, ballot)
+LANEFOLD_ANSWER(bool, all_of, bool, vote_all)
+LANEFOLD_ANSWER(bool, any_of, bool, vote_any)
+LANEFOLD_ANSWER(bool, uniform, bool, vote_uniform)
+LANEFOLD_ANSWER(unsigned, redux_add, unsigned, redux_add)
+LANEFOLD_ANSWER(int, redux_min, int, redux_min_signed)
+LANEFOLD_ANSWER(int, redux_max, int, redux_max_signed)
+LANEFOLD_ANSWER(unsigned, redux_min, unsigned, redux_min_unsigned)
+LANEFOLD_ANSWER(unsigned, redux_max, unsigned, redux_max_unsigned)
+LANEFOLD_ANSWER(unsigned, redux_and, unsigned, redux_and)
+LANEFOLD_ANSWER(unsigned, redux_or, unsigned, redux_or)
+LANEFOLD_ANSWER(unsigned, redux_xor, unsigned, redux_xor)
+#undef LANEFOLD_ANSWER
 
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
