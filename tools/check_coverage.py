@@ -20,7 +20,12 @@ NO_BENCHMARK = {
     "via_redux": "the same",
     "via_shared": "the same; every lanefold_shared row goes that way",
     "no_trailing_sync": "the same",
+    "tensor::gemm_mma": "rows of gemm go that way where it is the faster one",
 }
+
+# Kernels in public namespaces, and what they are given: the calls that start them have entries and tests.
+BEHIND_A_CALL = {"tensor::gemm_wgmma", "tensor::wgmma_problem", "tensor::add_splits", "tensor::splits_problem",
+                 "tensor::repack"}
 
 
 def texts(folder, *patterns):
@@ -54,9 +59,9 @@ def main():
         if not any(each.comment for each in declarations):
             missing.append("no /// comment")
         missing += [sentence for each in declarations for sentence in wrong_fields(each)]
-        if name not in entries:
+        if name not in entries and name not in BEHIND_A_CALL:
             missing.append(f"no entry in docs/ (<!-- entries: {header} --> holds them)")
-        if not word.search(tests):
+        if not word.search(tests) and name not in BEHIND_A_CALL:
             missing.append("in no test")
         if kind == "verb" and name not in NO_BENCHMARK and not word.search(benchmarks):
             missing.append("in no benchmarks/**/*_bench.cu")

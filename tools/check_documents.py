@@ -27,6 +27,7 @@ import headers
 BLOCK = re.compile(r"^(?:<!-- (?P<source>[^\n]*) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 ENTRIES = re.compile(r"^<!-- entries: (?P<header>\S+)(?P<names>[^\n]*) -->\n(?P<text>.*?)^<!-- /entries -->$", re.M | re.S)
 CODE = re.compile(r"^```.*?^```$", re.M | re.S)
+INLINE_CODE = re.compile(r"`[^`\n]*`")
 
 
 def region(path, name):
@@ -50,7 +51,7 @@ def anchors(text):
 
 
 def dead_links(page, text):
-    for target in re.findall(r"\]\(([^)\s]+)\)", CODE.sub("", text)):
+    for target in re.findall(r"\]\(([^)\s]+)\)", INLINE_CODE.sub("", CODE.sub("", text))):
         if re.match(r"\w+:", target):
             continue
         file, _, anchor = target.partition("#")

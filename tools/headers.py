@@ -34,7 +34,7 @@ class Declaration:
     header: str     # from include/lanefold on: base/status.hpp
     line: int
     name: str       # with its namespace below lanefold
-    kind: str       # verb (its first parameter is a group), function, type, constant, macro
+    kind: str       # verb (its first parameter is a group, or, as in tensor::, a queue), function, type, constant, macro
     signature: str  # shortened: (group, value, op) -> Value
     comment: str    # without the slashes; empty where there is none
     members: list = dataclasses.field(default_factory=list)  # of a type: those that have a comment
@@ -86,17 +86,18 @@ def signature_of(cursor):
     return (f"<{', '.join(asked)}>" if asked else "") + f"({', '.join(shown)})" + (f" -> {result}" if told else "")
 
 
-def kind_of(cursor):
+def kind_of(cursor, name):
     if cursor.kind in FUNCTIONS:
         first = next((child.type.spelling for child in cursor.get_children() if child.kind == CursorKind.PARM_DECL), "")
-        return "verb" if re.match(r"(const )?Group\b", first) else "function"
+        on_queue = "::" in name and re.fullmatch(r"(lanefold::)?queue &", first)
+        return "verb" if on_queue or re.match(r"(const )?Group\b", first) else "function"
     return "constant" if cursor.kind in (CursorKind.VAR_DECL, CursorKind.UNEXPOSED_DECL) else "type"
 
 
 def declaration(cursor, name, header):
     members = [declaration(child, child.spelling, header) for child in cursor.get_children()
                if cursor.kind in TYPES and child.raw_comment and child.access_specifier not in HIDDEN]
-    return Declaration(header, cursor.location.line, name, kind_of(cursor), signature_of(cursor),
+    return Declaration(header, cursor.location.line, name, kind_of(cursor, name), signature_of(cursor),
                        text_of(cursor.raw_comment), members)
 
 
