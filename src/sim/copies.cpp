@@ -24,7 +24,8 @@ void round_to_tf32(char* floats, std::size_t bytes) {
 
 /// Calls move(place in global memory, or null for what is outside, place in shared memory, bytes) for all of the box, in
 /// pieces of 16 bytes or, over an edge, in elements. `address` is the shared address of the box: the pieces of 128 bytes
-/// trade places, by the number of the 128 bytes.
+/// trade places, by the number of the 128 bytes. Stores know no elements: as on an H100 the last 16 bytes of a row are
+/// written as a whole.
 template <class Move>
 void for_each_piece(box_copy const& copy, std::size_t address, Move move) {
   tensor_description const& m = copy.map;
@@ -38,7 +39,8 @@ void for_each_piece(box_copy const& copy, std::size_t address, Move move) {
       std::int64_t const row = std::int64_t{copy.row} + r, column = std::int64_t{copy.column} + c;
       bool const row_inside = row >= 0 && row < m.rows;
       auto const global = [&](std::int64_t at) { return m.data + row * m.stride + at * m.bytes; };
-      if (row_inside && column >= 0 && column + in_piece <= m.columns) {
+      bool const stores = copy.arrived == nullptr;
+      if (row_inside && column >= 0 && column + (stores ? 1 : in_piece) <= m.columns) {
         move(global(column), shared, 16);
         continue;
       }

@@ -142,9 +142,9 @@ void expect_product(int rows, int columns, int k) {
   ASSERT_TRUE(started.ok()) << started.message();
   std::vector<float> const got = c.to_host();
   for (int row = 0; row < rows; ++row)
-    for (int column = 0; column < stride_c; ++column) {
-      int sum = column < columns ? 0 : -1;
-      for (int i = 0; column < columns && i < k; ++i) sum += a[index(row * k + i)] * b[index(column * k + i)];
+    for (int column = 0; column < columns; ++column) {  // what is behind may be written to: store_box
+      int sum = 0;
+      for (int i = 0; i < k; ++i) sum += a[index(row * k + i)] * b[index(column * k + i)];
       ASSERT_EQ(got[index(row * stride_c + column)], static_cast<float>(sum)) << "row " << row << " column " << column;
     }
 }

@@ -98,9 +98,10 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   if (plan.tile < 0 || plan.tile >= tiles)
     return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.tile is %d, and must be 0..%d", plan.tile,
                            tiles - 1);
-  if (plan.splits < 1 || plan.splits > 16)
-    return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.splits is %d, and must be 1..16",
-                           plan.splits);
+  int const most_splits = plan.way == gemm_way::wgmma ? 32 : 16;
+  if (plan.splits < 1 || plan.splits > most_splits)
+    return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.splits is %d, and must be 1..%d",
+                           plan.splits, most_splits);
   if (options.batch_invariant && plan.splits > 1)
     return status::failure(status_kind::bad_argument,
                            "lanefold: gemm: plan.splits is %d, and with batch_invariant it must be 1", plan.splits);

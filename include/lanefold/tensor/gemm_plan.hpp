@@ -76,7 +76,7 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
   double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;
   double clocks = rounds * (multiply + results - hidden + between);
   double const from_memory = (1.0 * (m + n) * static_cast<double>(k_bytes) + 1.0 * m * n * result_bytes) / memory;
-  if (clocks < from_memory) clocks = from_memory;
+  if (clocks < from_memory) clocks = from_memory + clocks / 8;  // more blocks ask for more at once
   clocks += launch + (Tile::cluster > 1 ? of_cluster : 0);
   if (splits > 1) clocks += of_sums + 1.0 * m * n * (4 * splits + result_bytes) / (8.0 * multiprocessors);
   return clocks;
@@ -89,7 +89,7 @@ gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors,
   gemm_plan best{gemm_way::wgmma};
   double least = -1;
   wgmma_tiles::each([&](int number, auto tile) {
-    for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16}) {
+    for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
       if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
       double const clocks = wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors);
       if (least >= 0 && clocks >= least) continue;

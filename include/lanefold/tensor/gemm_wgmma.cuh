@@ -266,6 +266,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Ep
   backend::wait_for_previous_grid();
 
   Sum total[columns / 2];
+  LANEFOLD_UNROLL_BY(4)  // whose loads are under way together
   for (int split = 0; split < problem.splits; ++split) {
     long long const theirs = (static_cast<long long>(split) * of_split + number) * blocks + rank;
     Sum const* const from =

@@ -117,7 +117,7 @@ class strip {
       LANEFOLD_UNROLL
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     } else {
-      LANEFOLD_UNROLL_BY(1)
+      LANEFOLD_UNROLL_BY(2)  // small code, whatever the epilogue is
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     }
   }
