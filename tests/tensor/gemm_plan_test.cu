@@ -24,7 +24,7 @@ void expect_sound_plans(bool may_split) {
         ASSERT_TRUE(of_wgmma.tile >= 0 && of_wgmma.tile < tensor::detail::wgmma_tiles::count);
         ASSERT_TRUE(of_mma.tile >= 0 && of_mma.tile < tensor::detail::mma_tiles<T>::count);
         for (int const splits : {of_wgmma.splits, of_mma.splits}) {
-          ASSERT_TRUE(splits >= 1 && splits <= 16) << m << " x " << n << " x " << k;
+          ASSERT_TRUE(splits >= 1 && splits <= 32) << m << " x " << n << " x " << k;
           ASSERT_TRUE(may_split || splits == 1) << m << " x " << n << " x " << k;
         }
       }
