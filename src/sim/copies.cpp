@@ -105,6 +105,11 @@ void executor::store_box(lane& me, tensor_description const& map, int column, in
     return;
   }
   box_copy copy = checked_copy(me, map, column, row, from, site);
+  if (column < 0 || row < 0 || column >= map.columns || row >= map.rows)
+    fail(me, "PRECONDITION",
+         "a box that is stored begins in the matrix; column " + std::to_string(column) + " row " + std::to_string(row) +
+             " is outside",
+         site);
   copy.group = me.store_groups;
   me.last_store_group = me.store_groups + 1;
   ask(me, copy);

@@ -132,7 +132,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
 ///   Integers wrap. An empty sum is 0.
 /// - Memory: splits, and operands that the copy engine cannot fetch as they are (address or stride no multiple of 16 bytes;
 ///   types of 8 and 32 bits whose elements do not lie side by side along k), take workspace of the queue.
-/// - Cost: see docs/performance.md. Inside a stream capture nothing is allocated.
+/// - Cost: docs/benchmarks.md has it beside cuBLASLt's. Inside a stream capture nothing is allocated.
 /// - Errors: bad_argument if extents, strides or the plan do not fit; unsupported if the GPU lacks what the plan asks for.
 template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>
 [[nodiscard]] status gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,

@@ -255,6 +255,9 @@ struct splits_problem {
 /// Adds the partial sums of all splits, from the first to the last, and writes C: a block for 64 rows and 32 columns.
 template <class Sum, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Epilogue> problem) {
+#if LANEFOLD_WITHOUT_WGMMA
+  backend::no_such_instruction();
+#else
   constexpr int columns = 32;
   LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][strip_bytes]>);
   call_site const here = call_site::here().in("gemm");
@@ -279,6 +282,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Ep
       (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
   int const column = (cluster.column * problem.cluster_n + rank / problem.cluster_m) * problem.n + piece * columns;
   strip<Sum, C, Epilogue, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
+#endif
 }
 
 }  // namespace tensor
