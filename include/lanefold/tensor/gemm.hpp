@@ -10,7 +10,8 @@ namespace lanefold {
 /// What a call of gemm may ask for beyond its operands.
 struct gemm_options {
   gemm_plan plan = {};
-  /// The bits of a row of C depend on that row of A, on B and on k alone: not on m, n, or what else is in A.
+  /// The bits of a row of C depend on that row of A, on B and on k alone: not on m, n, or what else is in A. With few rows
+  /// or columns it costs speed: gemm_way::skinny adds in another order, and is taken only where the plan names it.
   bool batch_invariant = false;
 };
 
@@ -90,11 +91,18 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
         "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
         "is an sm_%d, k is %d and an element has %d bytes",
         device.sm, k, bytes_of<T>);
+  skinny_side const side = wide_side<widest_skinny_tile, AlongA, AlongB>(a, b, k);
   if (plan.way == gemm_way::automatic) {
-    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
-                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
+    // Other ways add in another order, and which one it is depends on m and n.
+    bool const skinny = side != skinny_side::none && may_split;
+    plan = skinny   ? plan_skinny<T>(side == skinny_side::a ? out.m : out.n, side == skinny_side::a ? out.n : out.m, k,
+                                     device.multiprocessors, device.sm >= 90)
+           : hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
+                    : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
   }
-  int const tiles = plan.way == gemm_way::wgmma ? wgmma_tiles::count : mma_tiles<T>::count;
+  int const tiles = plan.way == gemm_way::wgmma    ? wgmma_tiles::count
+                    : plan.way == gemm_way::skinny ? skinny_tiles::count
+                                                   : mma_tiles<T>::count;
   if (plan.tile < 0 || plan.tile >= tiles)
     return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.tile is %d, and must be 0..%d", plan.tile,
                            tiles - 1);
@@ -106,6 +114,11 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
                            "lanefold: gemm: plan.splits is %d, and with batch_invariant it must be 1", plan.splits);
   if constexpr (has_wgmma<T>)
     if (plan.way == gemm_way::wgmma) return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
+  if (plan.way == gemm_way::skinny)
+    return skinny_tiles::pick(plan.tile, [&](auto tile) {
+      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out.data, out.stride, 1, out.epilogue, plan.splits,
+                                                        device.sm >= 90);
+    });
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
     mma_options how(plan.splits);
     how.through_memory = device.sm < 90;
@@ -128,7 +141,8 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
 ///   it reads is there when the kernels ahead in the queue have ended.
 /// - Result: a function of the operands, the options and the GPU's kind alone. Terms are added forward over k, 32 bytes of
 ///   k at a time as the tensor cores do it; with splits each run is added so, and then the runs from the first to the last.
-///   Integers wrap. An empty sum is 0.
+///   gemm_way::skinny, the plan for at most 16 rows or columns unless batch_invariant, has an order of its own, see
+///   gemm_skinny_kernel. Integers wrap. An empty sum is 0.
 /// - Memory: splits, and operands that the copy engine cannot fetch as they are (address or stride no multiple of 16 bytes;
 ///   types of 8 and 32 bits whose elements do not lie side by side along k), take workspace of the queue.
 /// - Cost: see docs/performance.md. Inside a stream capture nothing is allocated.
