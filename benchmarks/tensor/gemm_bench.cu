@@ -22,6 +22,7 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_way("cublaslt_fast", 16, true),
       cublaslt_and_kernel_way(),
       lanefold_way(),
+      lanefold_fast_way(),
       naive_way(),
   };
   return list;

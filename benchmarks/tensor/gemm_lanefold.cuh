@@ -43,7 +43,17 @@ inline implementation lanefold_way() {
   return {"lanefold",
           [](problem const& p) {
             bool const plain = p.a_by_rows() && p.b_by_columns() && !p.is_fused();
-            return p.type != type::f32 && p.batch == 1 && (plain || p.type == type::bf16);
+            return p.type != type::f32 && p.type != type::fp8 && p.batch == 1 && (plain || p.type == type::bf16);
+          },
+          prepare_lanefold};
+}
+
+/// fp8 is summed in the tensor cores alone, which keep fewer bits of such sums: beside cublaslt_fast.
+inline implementation lanefold_fast_way() {
+  return {"lanefold_fast",
+          [](problem const& p) {
+            bool const plain = p.a_by_rows() && p.b_by_columns() && !p.is_fused();
+            return p.type == type::fp8 && p.batch == 1 && plain;
           },
           prepare_lanefold};
 }

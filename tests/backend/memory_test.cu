@@ -217,3 +217,27 @@ TEST(AtomicIn, FencesOrderRelaxedAtomics) {
   expect_ok(lf::synchronize());
   EXPECT_EQ(received.to_host(), std::vector<int>(96, 42));
 }
+
+/// Lanes of which some load: those get their 16 bytes, the others zeros, of an address where nothing is.
+LANEFOLD_KERNEL load_some(unsigned const* from, unsigned* to) {
+  int const lane = lf::lane_id();
+  auto const site = lf::call_site::here();
+  bool const there = lane % 3 != 0;
+  unsigned const* const mine = there ? from + 4 * lane : nullptr;
+  backend::store_words<16>(to + 8 * lane, backend::load_or_zero<false>(mine, there, site), site);
+  backend::store_words<16>(to + 8 * lane + 4, backend::load_or_zero<true>(mine, there, site), site);
+}
+
+TEST(LoadOrZero, LoadsWhereItIsTold) {
+  std::vector<unsigned> values(4 * 32);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0x01020304u * static_cast<unsigned>(i + 1);
+  lf::device_array<unsigned> const from(values);
+  lf::device_array<unsigned> to(std::vector<unsigned>(8 * 32, 9));
+  expect_ok(lf::launch(load_some, {1, 32}, from.data(), to.data()));
+  expect_ok(lf::synchronize());
+  auto const got = to.to_host();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    std::size_t const lane = i / 8;
+    EXPECT_EQ(got[i], lane % 3 == 0 ? 0 : values[4 * lane + i % 4]) << "lane " << lane << " word " << i % 8;
+  }
+}

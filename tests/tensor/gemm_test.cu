@@ -48,13 +48,22 @@ TEST(Gemm, EveryTileOfMma) {
     exactly<bf16, row, column, row>({65, 97, 130, 1, 3}, planned(gemm_way::mma, tile, 2));
   }
 }
+// The second tile takes up to 16 lines. C by columns: the narrow side of C^T is the other one.
+TEST(Gemm, EveryTileOfSkinny) {
+  for (int tile = 0; tile < lf::tensor::detail::skinny_tiles::count; ++tile)
+    for (int const splits : {1, 2}) {
+      exactly<bf16, row, column, row>({5 + 6 * tile, 100, 304, 8, 0}, planned(gemm_way::skinny, tile, splits));
+      exactly<float, row, column, column>({70, 3 + 8 * tile, 44, 8, 4}, planned(gemm_way::skinny, tile, splits));
+    }
+}
 TEST(Gemm, ManyTilesForEachBlock) {
   exactly<bf16, row, column, row>({520, 700, 70}, planned(gemm_way::wgmma, 1));
   exactly<bf16, row, column, row>({700, 520, 70}, planned(gemm_way::wgmma, 3));
 }
 TEST(Gemm, SmallAndOddProblems) {
-  for (shape const s : {shape{1, 1, 1}, shape{7, 9, 5, 1, 1}, shape{64, 64, 64}, shape{63, 65, 1}, shape{3, 200, 33},
-                        shape{33, 31, 0}, shape{0, 5, 5}, shape{129, 1, 72, 8, 8}})
+  for (shape const s :
+       {shape{1, 1, 1}, shape{7, 9, 5, 1, 1}, shape{64, 64, 64}, shape{63, 65, 1}, shape{3, 200, 33},
+        shape{200, 16, 320}, shape{1, 90, 2064, 8, 0}, shape{33, 31, 0}, shape{0, 5, 5}, shape{129, 1, 72, 8, 8}})
     exactly<bf16, row, column, row>(s);
 }
 // C by columns is the transposed problem.
@@ -164,6 +173,14 @@ TEST(Gemm, ErrorsNameTheArgumentAndTheLimit) {
   EXPECT_EQ(message(close), "lanefold: gemm: c has stride 3, and it must be at least 6, the length of a line");
   EXPECT_EQ(message(c, planned(gemm_way::mma, 99)), "lanefold: gemm: plan.tile is 99, and must be 0..1");
   EXPECT_EQ(message(c, planned(gemm_way::mma, 0, 17)), "lanefold: gemm: plan.splits is 17, and must be 1..16");
+  EXPECT_EQ(message(c, planned(gemm_way::skinny, 2)), "lanefold: gemm: plan.tile is 2, and must be 0..1");
+  lf::matrix_view<bf16 const> const many(none, 9, 8);
+  lf::matrix_view<bf16 const, column> const also_many(none, 8, 10);
+  lf::status const refused =
+      lf::tensor::gemm(q, many, also_many, lf::matrix_view<bf16>(none, 9, 10), {}, planned(gemm_way::skinny, 0));
+  EXPECT_EQ(refused.kind(), lf::status_kind::unsupported);
+  EXPECT_EQ(std::string(refused.message()).substr(0, 60),
+            "lanefold: gemm_skinny: it takes at most 8 rows of a or colum");
   lf::gemm_options invariant = planned(gemm_way::mma, 0, 2);
   invariant.batch_invariant = true;
   EXPECT_EQ(message(c, invariant), "lanefold: gemm: plan.splits is 2, and with batch_invariant it must be 1");

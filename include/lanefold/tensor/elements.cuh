@@ -30,6 +30,13 @@ constexpr int bytes_of = traits::one_of<T, signed char, __nv_fp8_e4m3, __nv_fp8_
                          : traits::same<T, double>                                    ? 8
                                                                                       : 4;
 
+/// The unsigned integer of an element's size.
+template <class T>
+using element_bits =
+    traits::conditional_t<bytes_of<T> == 1, unsigned char,
+                          traits::conditional_t<bytes_of<T> == 2, unsigned short,
+                                                traits::conditional_t<bytes_of<T> == 4, unsigned, unsigned long long>>>;
+
 /// Terms of the sum that one mma adds: what 32 bytes hold.
 template <class T>
 constexpr int depth_of = 32 / bytes_of<T>;

@@ -94,7 +94,9 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
     plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
                   : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
   }
-  int const tiles = plan.way == gemm_way::wgmma ? wgmma_tiles::count : mma_tiles<T>::count;
+  int const tiles = plan.way == gemm_way::wgmma    ? wgmma_tiles::count
+                    : plan.way == gemm_way::skinny ? skinny_tiles::count
+                                                   : mma_tiles<T>::count;
   if (plan.tile < 0 || plan.tile >= tiles)
     return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.tile is %d, and must be 0..%d", plan.tile,
                            tiles - 1);
@@ -107,6 +109,11 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
                            "lanefold: gemm: plan.splits is %d, and with batch_invariant it must be 1", plan.splits);
   if constexpr (has_wgmma<T>)
     if (plan.way == gemm_way::wgmma) return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
+  if (plan.way == gemm_way::skinny)
+    return skinny_tiles::pick(plan.tile, [&](auto tile) {
+      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out.data, out.stride, 1, out.epilogue, plan.splits,
+                                                        device.sm >= 90);
+    });
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
     mma_options how(plan.splits);
     how.through_memory = device.sm < 90;
@@ -129,7 +136,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
 ///   it reads is there when the kernels ahead in the queue have ended.
 /// - Result: a function of the operands, the options and the GPU's kind alone. Terms are added forward over k, 32 bytes of
 ///   k at a time as the tensor cores do it; with splits each run is added so, and then the runs from the first to the last.
-///   Integers wrap. An empty sum is 0.
+///   gemm_way::skinny has an order of its own, see gemm_skinny_kernel. Integers wrap. An empty sum is 0.
 /// - Memory: splits, and operands that the copy engine cannot fetch as they are (address or stride no multiple of 16 bytes;
 ///   types of 8 and 32 bits whose elements do not lie side by side along k), take workspace of the queue.
 /// - Cost: docs/benchmarks.md has it beside cuBLASLt's. Inside a stream capture nothing is allocated.

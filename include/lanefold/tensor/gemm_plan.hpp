@@ -5,13 +5,14 @@
 // Which kernel multiplies: a choice by a model of the time, in clocks of a multiprocessor.
 
 #include <lanefold/tensor/gemm_mma.cuh>
+#include <lanefold/tensor/gemm_skinny.hpp>
 #include <lanefold/tensor/gemm_wgmma.hpp>
 
 namespace lanefold {
 
 /// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,
-/// for all.
-enum class gemm_way { automatic, wgmma, mma };
+/// for all. `skinny`: for few rows or few columns, see gemm_skinny; taken only where a plan names it.
+enum class gemm_way { automatic, wgmma, mma, skinny };
 
 /// What gemm does for a problem: a kernel, its tile by number, and into how many runs k is split.
 struct gemm_plan {
@@ -51,6 +52,10 @@ using wgmma_tiles = tile_list<wgmma_tile<128, 256, 4, schedule::shared>, wgmma_t
 template <class T>
 using mma_tiles =
     tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
+
+/// By lines of the narrow side, from the least; all add in the same order.
+using skinny_tiles = tile_list<skinny_tile<16, 8, 4>, skinny_tile<16, 16, 4>>;
+using widest_skinny_tile = skinny_tile<16, 16, 4>;
 
 /// Clocks for one problem, fitted to measurements on an H100. `k_bytes`: of a row of A.
 ///
@@ -118,6 +123,25 @@ gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split) {
     while (plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors && k * bytes_of<T> >= 2048 * plan.splits)
       plan.splits *= 2;
   }
+  return plan;
+}
+
+/// The tile of gemm_skinny that takes the narrow side, and splits where the wide one has too few lines to keep all
+/// multiprocessors reading.
+template <class T>
+gemm_plan plan_skinny(int wide, int narrow, int k, int multiprocessors, bool may_split) {
+  gemm_plan plan{gemm_way::skinny};
+  bool found = false;
+  skinny_tiles::each([&](int number, auto tile) {
+    using Tile = decltype(tile);
+    if (found || narrow > Tile::narrow) return;
+    found = true;
+    plan.tile = number;
+    long long const blocks = (wide - 1ll) / Tile::wide + 1, turn = Tile::warps * run_bytes;
+    while (may_split && plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors &&
+           1ll * k * bytes_of<T> >= 2 * turn * plan.splits)
+      plan.splits *= 2;
+  });
   return plan;
 }
 

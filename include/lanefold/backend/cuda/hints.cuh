@@ -18,6 +18,13 @@ LANEFOLD_FN void* pin_shared(void* pointer) {
   return __cvta_shared_to_generic(address);
 }
 
+/// The same address, held in registers from here on: the compiler does not work it out anew from what it was made of.
+template <class T>
+LANEFOLD_FN T* pin(T* pointer) {
+  asm volatile("" : "+l"(pointer));
+  return pointer;
+}
+
 /// Inside an `if`: keeps the compiler from turning it into arithmetic, so that it becomes one predicated instruction.
 LANEFOLD_FN void keep_predicated() { asm volatile(""); }
 

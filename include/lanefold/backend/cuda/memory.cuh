@@ -136,6 +136,33 @@ LANEFOLD_FN void store_words(void* address, words<Bytes> value, call_site) {
   *static_cast<words<Bytes>*>(address) = value;
 }
 
+/// 16 bytes of global memory where `there`, elsewhere zeros and no access: without a branch, so that loads of all lanes can
+/// be under way together. `Again`: others of this multiprocessor will read them; else its L1 cache keeps none, and the L2
+/// cache fetches the line of 128 bytes. ld with .level::eviction_priority and .level::prefetch_size (PTX ISA 9.7.9.8);
+/// sm_75, before that a plain load. Not .nc: what a grid ahead has written may be read.
+template <bool Again>
+LANEFOLD_FN words<16> load_or_zero(void const* address, bool there, call_site) {
+  words<16> result;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 750
+#define LANEFOLD_ONCE ".L1::no_allocate.L2::128B"
+#else
+#define LANEFOLD_ONCE
+#endif
+#define LANEFOLD_LOAD_OR_ZERO(hints)                                                                        \
+  asm volatile(                                                                                             \
+      "{ .reg .pred p; setp.ne.b32 p, %5, 0; mov.b32 %0, 0; mov.b32 %1, 0; mov.b32 %2, 0; mov.b32 %3, 0;\n" \
+      "@p ld.global" hints ".v4.u32 {%0, %1, %2, %3}, [%4]; }"                                              \
+      : "=&r"(result.x), "=&r"(result.y), "=&r"(result.z), "=&r"(result.w)                                  \
+      : "l"(address), "r"(static_cast<int>(there)))
+  if constexpr (Again)
+    LANEFOLD_LOAD_OR_ZERO("");
+  else
+    LANEFOLD_LOAD_OR_ZERO(LANEFOLD_ONCE);
+#undef LANEFOLD_LOAD_OR_ZERO
+#undef LANEFOLD_ONCE
+  return result;
+}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

@@ -11,6 +11,10 @@ inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
 LANEFOLD_FN void* pin_shared(void* pointer) { return pointer; }
+template <class T>
+LANEFOLD_FN T* pin(T* pointer) {
+  return pointer;
+}
 LANEFOLD_FN void keep_predicated() {}
 LANEFOLD_FN float add_where(unsigned bits, float left, float value) { return bits ? add(left, value) : value; }
 LANEFOLD_FN unsigned add_where(unsigned bits, unsigned left, unsigned value) { return bits ? left + value : value; }

@@ -113,6 +113,12 @@ LANEFOLD_FN void store_words(void* address, words<Bytes> value, call_site site) 
   memcpy(address, &value, Bytes);
 }
 
+/// 16 bytes of global memory where `there`, elsewhere zeros and no access.
+template <bool Again>
+LANEFOLD_FN words<16> load_or_zero(void const* address, bool there, call_site site) {
+  return there ? load_words<16>(address, site) : words<16>();
+}
+
 }  // namespace backend
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
