@@ -207,21 +207,18 @@ TEST(GemmSkinny, ElementsHaveTheirBitsWhateverIsAround) {
   }
 }
 
-/// The sum in the stated order, over runs whose own sums are exact: 2^24 and then ones, which are lost one by one.
+/// The sum in the stated order, over runs whose own sums are exact: 1, then 2^24, and then ones, which are lost one by one.
 TEST(GemmSkinny, WarpsAndThenSplitsAreAddedFromTheFirstToTheLast) {
   constexpr int run = 128, warps = 8, k = 2 * warps * run;
-  std::vector<bf16> left(k, bf16(0.0f)), right(k, bf16(1.0f));
-  left[0] = bf16(16777216.0f);
-  for (int warp = 1; warp < warps; ++warp) left[static_cast<std::size_t>(warp * run)] = bf16(1.0f);
-  left[static_cast<std::size_t>(warps * run)] = bf16(4.0f);
-  lf::device_array<bf16> const a(left), b(right);
-  // One block: its first warp has 2^24 + 4. Two: the second brings 2 when the ones of the first are lost.
-  EXPECT_EQ(product<few>(a, b, 1, 1, k, 1)[0], 16777220.0f);
-  left[static_cast<std::size_t>(warps * run)] = bf16(0.0f);
-  left[static_cast<std::size_t>(2 * warps * run - 1)] = bf16(1.0f);
-  left[static_cast<std::size_t>(2 * warps * run - 1 - run)] = bf16(1.0f);
-  lf::device_array<bf16> const two(left);
-  EXPECT_EQ(product<few>(two, b, 1, 1, k, 2)[0], 16777218.0f);
+  std::vector<bf16> left(k, bf16(0.0f));
+  lf::device_array<bf16> const b(std::vector<bf16>(k, bf16(1.0f)));
+  auto const term_of = [&](int turn) -> bf16& { return left[static_cast<std::size_t>(turn * run + 7 * turn)]; };
+  for (int warp = 0; warp < warps; ++warp) term_of(warp) = bf16(warp == 1 ? 16777216.0f : 1.0f);
+  EXPECT_EQ(product<few>(lf::device_array<bf16>(left), b, 1, 1, k, 1)[0], 16777216.0f);
+  // The second block of two brings 2.
+  term_of(warps) = bf16(1.0f);
+  term_of(2 * warps - 1) = bf16(1.0f);
+  EXPECT_EQ(product<few>(lf::device_array<bf16>(left), b, 1, 1, k, 2)[0], 16777218.0f);
 }
 
 // ---- errors

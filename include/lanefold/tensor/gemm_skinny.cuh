@@ -142,7 +142,7 @@ LANEFOLD_FN void multiply_runs(accumulator_of<T> (&d)[Tile::wide / 16][Tile::nar
   backend::wait_for_previous_grid();
 
   skinny_span<Tile, T> ring[slots];
-  if (whole < all && whole / run_bytes % turns == turn) {  // before the others, while registers are free
+  if (whole < all && turn == 0) {  // before the others, while registers are free
     ring[0].load_rest({wide, narrow, first, whole, lane}, (all - whole) / bytes_of<T>, lane);
     ring[0].multiply(d, who);
   }
@@ -169,9 +169,9 @@ LANEFOLD_FN void multiply_runs(accumulator_of<T> (&d)[Tile::wide / 16][Tile::nar
 ///
 /// - Result: the warps of a block, of all `splits` blocks of a cluster, take turns at runs of 256 bytes of k. Each adds its
 ///   runs forward, in spans of 64 bytes: first the terms in the lower halves of their four pieces of 16 bytes, then those in
-///   the upper ones, each as one mma does it. What is left of k after whole pieces comes before all else, with the warp whose
-///   run it is in. Then the sums of a block's warps are added from the first to the last, and then those of the blocks. An
-///   element of C depends on its two lines, k and splits alone.
+///   the upper ones, each as one mma does it. What is left of k after whole pieces comes before all else, with the first warp.
+///   Then the sums of a block's warps are added from the first to the last, and then those of the blocks. An element of C
+///   depends on its two lines, k and splits alone.
 /// - Cost: one read of the wide matrix; the narrow one comes from the caches, once for each block.
 template <class Tile, class T, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<Tile, T>::blocks))
@@ -228,8 +228,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<
           problem.epilogue(total[i], problem.wide_is_row ? line : narrow, problem.wide_is_row ? narrow : line));
   }
   if (splits > 1) {
-    backend::arrive_cluster_relaxed(
-        here);  // nobody leaves while others may read its sums; what was read has been added
+    // Nobody leaves while others may read its sums; what was read has been added.
+    backend::arrive_cluster_relaxed(here);
     backend::wait_cluster(here);
   }
 }
