@@ -50,7 +50,7 @@ TEST(Gemm, EveryTileOfMma) {
 }
 // The second tile takes up to 16 lines. C by columns: the narrow side of C^T is the other one.
 TEST(Gemm, EveryTileOfSkinny) {
-  for (int tile = 0; tile < lf::tensor::detail::skinny_tiles::count; ++tile)
+  for (int tile = 0; tile < lf::tensor::detail::skinny_tiles<bf16>::count; ++tile)
     for (int const splits : {1, 2}) {
       exactly<bf16, row, column, row>({5 + 6 * tile, 100, 304, 8, 0}, planned(gemm_way::skinny, tile, splits));
       exactly<float, row, column, column>({70, 3 + 8 * tile, 44, 8, 4}, planned(gemm_way::skinny, tile, splits));

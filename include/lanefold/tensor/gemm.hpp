@@ -95,7 +95,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
                   : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
   }
   int const tiles = plan.way == gemm_way::wgmma    ? wgmma_tiles::count
-                    : plan.way == gemm_way::skinny ? skinny_tiles::count
+                    : plan.way == gemm_way::skinny ? skinny_tiles<T>::count
                                                    : mma_tiles<T>::count;
   if (plan.tile < 0 || plan.tile >= tiles)
     return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.tile is %d, and must be 0..%d", plan.tile,
@@ -110,7 +110,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   if constexpr (has_wgmma<T>)
     if (plan.way == gemm_way::wgmma) return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
   if (plan.way == gemm_way::skinny)
-    return skinny_tiles::pick(plan.tile, [&](auto tile) {
+    return skinny_tiles<T>::pick(plan.tile, [&](auto tile) {
       return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out.data, out.stride, 1, out.epilogue, plan.splits,
                                                         device.sm >= 90);
     });

@@ -53,8 +53,11 @@ template <class T>
 using mma_tiles =
     tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
 
-/// By lines of the narrow side, from the least; all add in the same order.
-using skinny_tiles = tile_list<skinny_tile<16, 8, 4>, skinny_tile<16, 16, 4>>;
+/// By lines of the narrow side, from the least; all add in the same order. Hopper multiplies fp8 as half, and has no
+/// registers for the conversions of four spans.
+template <class T>
+using skinny_tiles =
+    tile_list<skinny_tile<16, 8, 4>, skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
 using widest_skinny_tile = skinny_tile<16, 16, 4>;
 
 /// Clocks for one problem, fitted to measurements on an H100. `k_bytes`: of a row of A.
@@ -132,7 +135,7 @@ template <class T>
 gemm_plan plan_skinny(int wide, int narrow, int k, int multiprocessors, bool may_split) {
   gemm_plan plan{gemm_way::skinny};
   bool found = false;
-  skinny_tiles::each([&](int number, auto tile) {
+  skinny_tiles<T>::each([&](int number, auto tile) {
     using Tile = decltype(tile);
     if (found || narrow > Tile::narrow) return;
     found = true;
