@@ -21,11 +21,12 @@ NO_BENCHMARK = {
     "via_shared": "the same; every lanefold_shared row goes that way",
     "no_trailing_sync": "the same",
     "tensor::gemm_mma": "rows of gemm go that way where it is the faster one",
+    "tensor::gemm_skinny": "the rows lanefold_skinny of gemm",
 }
 
 # Kernels in public namespaces, and what they are given: the calls that start them have entries and tests.
 BEHIND_A_CALL = {"tensor::gemm_wgmma", "tensor::wgmma_problem", "tensor::add_splits", "tensor::splits_problem",
-                 "tensor::repack"}
+                 "tensor::repack", "tensor::gemm_skinny_kernel", "tensor::skinny_problem"}
 
 
 def texts(folder, *patterns):

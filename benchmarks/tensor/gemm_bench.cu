@@ -23,6 +23,7 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_and_kernel_way(),
       lanefold_way(),
       lanefold_fast_way(),
+      lanefold_skinny_way(),
       naive_way(),
   };
   return list;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// lanefold's gemm, with the plan that it chooses by itself. The calls of each type are compiled for themselves, in
+// lanefold's gemm, with the plan that it chooses by itself or, for few rows or columns, one that names gemm_skinny. The calls of each type are compiled for themselves, in
 // gemm_lanefold/.
 
 #include "gemm_implementation.cuh"
@@ -12,7 +12,7 @@
 namespace bench::gemm {
 
 template <class In, class Out, class LayoutA, class LayoutB, epilogue What = epilogue::none>
-call lanefold_call(problem const& p, workbench& bench);
+call lanefold_call(problem const& p, workbench& bench, bool by_skinny = false);
 
 inline call prepare_lanefold(problem const& p, workbench& bench) {
   return with_types(p.type, [&](auto types) -> call {
@@ -56,6 +56,18 @@ inline implementation lanefold_fast_way() {
             return p.type == type::fp8 && p.batch == 1 && plain;
           },
           prepare_lanefold};
+}
+
+/// gemm_skinny, which no plan of gemm's own takes.
+inline implementation lanefold_skinny_way() {
+  return {"lanefold_skinny",
+          [](problem const& p) {
+            bool const plain = p.a_by_rows() && p.b_by_columns() && !p.is_fused();
+            return p.type == type::bf16 && p.batch == 1 && plain && (p.m <= 16 || p.n <= 16);
+          },
+          [](problem const& p, workbench& bench) {
+            return lanefold_call<__nv_bfloat16, __nv_bfloat16, lf::row_major, lf::column_major>(p, bench, true);
+          }};
 }
 
 }  // namespace bench::gemm

@@ -6,6 +6,7 @@
 
 #include <lanefold/tensor/gemm.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace bench::gemm {
@@ -23,13 +24,15 @@ auto made(problem const& p, operands const& o) {
 }
 
 template <class In, class Out, class LayoutA, class LayoutB, epilogue What>
-call lanefold_call(problem const& p, workbench& bench) {
+call lanefold_call(problem const& p, workbench& bench, bool by_skinny) {
   auto const q = std::make_shared<lf::queue>(bench.stream());
-  auto const run = [p, q](operands const& o) -> lf::status {
+  lf::gemm_options options;
+  if (by_skinny) options.plan = {lf::gemm_way::skinny, std::min(p.m, p.n) > 8 ? 1 : 0, 1};
+  auto const run = [p, q, options](operands const& o) -> lf::status {
     lf::matrix_view<In const, LayoutA> const a(static_cast<In const*>(o.a), p.m, p.k);
     lf::matrix_view<In const, LayoutB> const b(static_cast<In const*>(o.b), p.k, p.n);
     lf::matrix_view<Out> const c(static_cast<Out*>(o.c), p.m, p.n);
-    return lf::tensor::gemm(*q, a, b, c, made<What, Out>(p, o));
+    return lf::tensor::gemm(*q, a, b, c, made<What, Out>(p, o), options);
   };
   require(run(bench.sets[0]));  // the workspace grows now, and not while the calls are captured
   return [run](cudaStream_t, operands const& o) { require(run(o)); };

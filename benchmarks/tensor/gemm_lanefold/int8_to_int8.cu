@@ -5,6 +5,7 @@
 
 namespace bench::gemm {
 
-template call lanefold_call<signed char, signed char, lf::row_major, lf::column_major>(problem const&, workbench&);
+template call lanefold_call<signed char, signed char, lf::row_major, lf::column_major>(problem const&, workbench&,
+                                                                                       bool);
 
 }  // namespace bench::gemm

@@ -30,18 +30,18 @@ constexpr int bytes_of = traits::one_of<T, signed char, __nv_fp8_e4m3, __nv_fp8_
                          : traits::same<T, double>                                    ? 8
                                                                                       : 4;
 
+/// Terms of the sum that one mma adds: what 32 bytes hold.
+template <class T>
+constexpr int depth_of = 32 / bytes_of<T>;
+
+namespace detail {
+
 /// The unsigned integer of an element's size.
 template <class T>
 using element_bits =
     traits::conditional_t<bytes_of<T> == 1, unsigned char,
                           traits::conditional_t<bytes_of<T> == 2, unsigned short,
                                                 traits::conditional_t<bytes_of<T> == 4, unsigned, unsigned long long>>>;
-
-/// Terms of the sum that one mma adds: what 32 bytes hold.
-template <class T>
-constexpr int depth_of = 32 / bytes_of<T>;
-
-namespace detail {
 
 /// d (16 x 8) += a (16 x depth) b (depth x 8), in the registers of fragment_a, fragment_b and accumulator.
 template <class T>

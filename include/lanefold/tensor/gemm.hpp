@@ -5,6 +5,8 @@
 #include <lanefold/tensor/gemm_plan.hpp>
 #include <lanefold/tensor/repack.cuh>
 
+#include <initializer_list>
+
 namespace lanefold {
 
 /// What a call of gemm may ask for beyond its operands.

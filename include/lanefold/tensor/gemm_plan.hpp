@@ -8,6 +8,8 @@
 #include <lanefold/tensor/gemm_skinny.hpp>
 #include <lanefold/tensor/gemm_wgmma.hpp>
 
+#include <initializer_list>
+
 namespace lanefold {
 
 /// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,

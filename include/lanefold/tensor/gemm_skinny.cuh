@@ -96,7 +96,7 @@ struct skinny_span {
   /// it.
   LANEFOLD_FN void load_rest(skinny_lines<Tile, T> const& from, int count, int lane) {
     auto const load_line = [&](unsigned (&to)[4], char const* line) {
-      using Bits = element_bits<T>;
+      using Bits = detail::element_bits<T>;
       LANEFOLD_UNROLL
       for (int word = 0; word < 4; ++word) to[word] = 0;
       LANEFOLD_UNROLL
