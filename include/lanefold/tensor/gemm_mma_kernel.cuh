@@ -5,6 +5,7 @@
 #include <lanefold/backend/mbarrier.cuh>
 #include <lanefold/base/packed.cuh>
 #include <lanefold/base/views.cuh>
+#include <lanefold/tensor/epilogue.cuh>
 #include <lanefold/tensor/tile_product.cuh>
 
 namespace lanefold {

@@ -5,6 +5,7 @@
 // Copies from global to shared memory that come late, on the simulator: as late as they may. Until the lane waits for
 // them, the target holds poison, so that a missing wait shows.
 
+#include <lanefold/backend/checks.cuh>
 #include <lanefold/backend/host/memory.cuh>
 
 namespace lanefold {
