@@ -105,10 +105,10 @@ void executor::store_box(lane& me, tensor_description const& map, int column, in
     return;
   }
   box_copy copy = checked_copy(me, map, column, row, from, site);
-  if (column < 0 || row < 0 || column >= map.columns || row >= map.rows)
+  if (column < 0 || row < 0)
     fail(me, "PRECONDITION",
-         "a box that is stored begins in the matrix; column " + std::to_string(column) + " row " + std::to_string(row) +
-             " is outside",
+         "a box that is stored begins at no negative column or row; here they are " + std::to_string(column) + " and " +
+             std::to_string(row),
          site);
   copy.group = me.store_groups;
   me.last_store_group = me.store_groups + 1;

@@ -127,7 +127,7 @@ TEST_F(BulkCopy, BringsABoxAndZerosFromOutside) {
 TEST_F(BulkCopy, StoresABoxInStepsOf16Bytes) {
   for_each_box([](int element, int swizzle, int box_columns, int box_rows, corner to) {
     matrix const m(element, 50, 37);
-    if (!m.has(to.column, to.row)) return;  // such stores trap
+    if (to.column < 0 || to.row < 0) return;  // such stores trap
     lf::device_array<unsigned char> device(m.content);
     int const row_bytes = box_columns * element, size = row_bytes * box_rows;
     bytes in(index(size));

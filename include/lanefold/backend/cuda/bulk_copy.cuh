@@ -35,7 +35,7 @@ LANEFOLD_FN void copy_box_to(unsigned blocks, void* to, tensor_map const& map, i
       : "memory");
 }
 
-/// Copies a box, which begins in the matrix, from shared memory to it, except for what lies outside. In steps of 16 bytes: where the rows of the
+/// Copies a box from shared memory to the matrix, except for what lies outside. It begins at no negative column or row. In steps of 16 bytes: where the rows of the
 /// matrix end in the middle of one, an H100 writes behind their ends.
 LANEFOLD_FN void store_box(tensor_map const& map, int column, int row, void const* from, call_site) {
   asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.tile.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map),
