@@ -130,6 +130,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
 }
 
 }  // namespace detail
+
 /// C = epilogue(A B) on tensor cores.
 ///
 /// - `a`, `b`: m x k and k x n, of one type, see is_element; float is multiplied as tf32. `c`: m x n, of any type that the

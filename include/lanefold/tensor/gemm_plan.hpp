@@ -60,7 +60,6 @@ using mma_tiles =
 template <class T>
 using skinny_tiles =
     tile_list<skinny_tile<16, 8, 4>, skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
-using widest_skinny_tile = skinny_tile<16, 16, 4>;
 
 /// Clocks for one problem, fitted to measurements on an H100. `k_bytes`: of a row of A.
 ///
@@ -128,25 +127,6 @@ gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split) {
     while (plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors && k * bytes_of<T> >= 2048 * plan.splits)
       plan.splits *= 2;
   }
-  return plan;
-}
-
-/// The tile of gemm_skinny that takes the narrow side, and splits where the wide one has too few lines to keep all
-/// multiprocessors reading.
-template <class T>
-gemm_plan plan_skinny(int wide, int narrow, int k, int multiprocessors, bool may_split) {
-  gemm_plan plan{gemm_way::skinny};
-  bool found = false;
-  skinny_tiles<T>::each([&](int number, auto tile) {
-    using Tile = decltype(tile);
-    if (found || narrow > Tile::narrow) return;
-    found = true;
-    plan.tile = number;
-    long long const blocks = (wide - 1ll) / Tile::wide + 1, turn = Tile::warps * run_bytes;
-    while (may_split && plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors &&
-           1ll * k * bytes_of<T> >= 2 * turn * plan.splits)
-      plan.splits *= 2;
-  });
   return plan;
 }
 

@@ -90,7 +90,7 @@ LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int
 
 }  // namespace detail
 
-/// C = epilogue(A B). Launched by gemm_on_wgmma, which says what it needs.
+/// C = epilogue(A B). Started by detail::start_gemm_wgmma, which says what it needs.
 template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
     gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue> const problem) {
@@ -112,9 +112,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   int const rank = Tile::cluster > 1 ? static_cast<int>(backend::cluster_rank()) : 0;
   int const row_in_cluster = rank % Tile::cluster_m, column_in_cluster = rank / Tile::cluster_m % Tile::cluster_n;
 
+  constexpr int fetching_warp = Tile::single ? 4 : 0;
   bool const fetches = Tile::single ? warp >= 4 : warp < 4;
   int const consumer_warp = Tile::single ? warp : warp - 4;
-  if (warp == (Tile::single ? 4 : 0) && lane == 0) {
+  if (warp == fetching_warp && lane == 0) {
     backend::prefetch(problem.a);
     backend::prefetch(problem.b);
   }
@@ -152,7 +153,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
 
   if (fetches) {
     if constexpr (!Tile::single) backend::give_registers_back<24>();
-    if (warp == (Tile::single ? 4 : 0) && backend::elect_one()) {
+    if (warp == fetching_warp && backend::elect_one()) {
       unsigned const row = detail::line_of(row_in_cluster, Tile::cluster_m, Tile::cluster_n);
       unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
       for (int number = first_tile; number < tiles; number += step) {
@@ -201,9 +202,11 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         PanelB const b(shared.b[at.slot()]);
         backend::wgmma_fence(here);
         LANEFOLD_UNROLL
-        for (int s = 0; s < panel_bytes / step_bytes; ++s) LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab)
-          wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
+        for (int s = 0; s < panel_bytes / step_bytes; ++s) {
+          LANEFOLD_UNROLL
+          for (int slab = 0; slab < Tile::slabs; ++slab)
+            wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
+        }
         backend::wgmma_commit(here);
         if (i > 0) {
           backend::wgmma_wait<1>(here);
@@ -231,8 +234,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         long long const mine = static_cast<long long>(number) * Tile::cluster + rank;
         Sum* const to = problem.partials + (mine * (Tile::m / 64) + my_rows / 64) * (Tile::n / 2) * 128 + thread % 128;
         LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab) LANEFOLD_UNROLL
-        for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
+        for (int slab = 0; slab < Tile::slabs; ++slab) {
+          LANEFOLD_UNROLL
+          for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
+        }
       }
     }
   }
@@ -259,7 +264,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Ep
   backend::no_such_instruction();
 #else
   constexpr int columns = 32;
-  LANEFOLD_SHARED(strips, traits::type_identity_t<unsigned char[4][strip_bytes]>);
+  LANEFOLD_SHARED(strips, unsigned char[4][strip_bytes]);
   call_site const here = call_site::here().in("gemm");
   int const thread = static_cast<int>(thread_index().x), block = static_cast<int>(block_index().x);
   int const pieces = problem.n / columns, slabs = problem.m / 64, blocks = problem.cluster_m * problem.cluster_n;

@@ -70,8 +70,7 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
   using Sum = accumulator_of<A>;
   using Shared = wgmma_shared<Tile, A, B, MajorA, MajorB>;
   auto const kernel = gemm_wgmma<Tile, A, B, MajorA, MajorB, C, Epilogue>;
-  static status const built = backend::needs_sm_90a(reinterpret_cast<void const*>(kernel));
-  if (!built) return built;
+  if (status built = backend::needs_sm_90a(reinterpret_cast<void const*>(kernel)); !built) return built;
 
   constexpr int depth = Shared::panel_a::depth;
   wgmma_problem<Sum, C, Epilogue> problem{{},

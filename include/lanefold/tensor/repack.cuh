@@ -17,7 +17,7 @@ template <class T, bool ByRows>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(256) repack(operand<T> from, int columns, T* to, long long stride) {
   constexpr int side = 64;
   using Bits = detail::element_bits<T>;
-  LANEFOLD_SHARED(tile, traits::type_identity_t<Bits[side][side + 4 / bytes_of<T>]>);
+  LANEFOLD_SHARED(tile, Bits[side][side + 4 / bytes_of<T>]);
   call_site const here = call_site::here().in("gemm");
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
