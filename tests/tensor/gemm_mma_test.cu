@@ -101,8 +101,8 @@ TEST(GemmMma, SplitsAreExactByClusterAndThroughMemory) {
 TEST(GemmMma, SaysItsWorkspace) {
   lf::tensor::mma_options options(3);
   options.through_memory = true;
-  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, options), 3u * 40 * 36 * sizeof(float));
-  EXPECT_EQ(lf::tensor::gemm_mma_workspace<double>(40, 36, options), 3u * 40 * 36 * sizeof(double));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, options), 3u * 48 * 48 * sizeof(float));
+  EXPECT_EQ(lf::tensor::gemm_mma_workspace<double>(40, 36, options), 3u * 48 * 48 * sizeof(double));
   EXPECT_EQ(lf::tensor::gemm_mma_workspace<bf16>(40, 36, 1), 0u);
 }
 

@@ -63,7 +63,8 @@ status run_wgmma(queue& q, operand<T> const& of_a, operand<T> const& of_b, int k
   return wgmma_tiles::pick(plan.tile, [&](auto tile) -> status {
     using Tile = decltype(tile);
     auto const whole = [](size_t bytes) { return (bytes + 255) / 256 * 256; };
-    size_t const of_sums = whole(partial_bytes<Tile>(clusters_of<Tile>(out.m, out.n), plan.splits));
+    size_t const of_sums =
+        whole(plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, out.m, out.n).bytes(plan.splits));
     if (status failed = q.reserve(of_sums + whole(a.bytes()) + b.bytes()); !failed) return failed;
     auto* const memory = static_cast<char*>(q.workspace());
     if (status failed = a.prepare(q, memory + of_sums); !failed) return failed;
@@ -120,12 +121,10 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
     mma_options how(plan.splits);
     how.through_memory = device.sm < 90;
     how.programmatic_dependent_launch = device.sm >= 90;
-    bool const by_pairs = reinterpret_cast<size_t>(out.data) % (2 * sizeof(C)) == 0 && out.stride % 2 == 0;
-    mma_result<C, Epilogue, false> const result{out.data, out.m, out.n, out.stride, by_pairs, out.epilogue};
     using Tile = decltype(tile);
     if (copy_bytes(a) == 16 && copy_bytes(b) == 16)
-      return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, k, result, how);
-    return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, k, result, how);
+      return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, k, out, how);
+    return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, k, out, how);
   });
 }
 
@@ -157,14 +156,11 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 
   constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
   operand<T> const of_a{a.data(), a.rows(), a.stride()}, of_b{b.data(), b.columns(), b.stride()};
-  bool const aligned = reinterpret_cast<size_t>(c.data()) % 16 == 0 && c.stride() * sizeof(C) % 16 == 0;
-  if constexpr (traits::same<LayoutC, row_major>) {
-    output<C, Epilogue> const out{c.data(), c.stride(), c.rows(), c.columns(), aligned, epilogue};
+  auto const out = detail::output_of(c, epilogue);
+  if constexpr (traits::same<LayoutC, row_major>)
     return detail::run_gemm<along_a, along_b>(q, of_a, of_b, a.columns(), out, options);
-  } else {  // C^T = B^T A^T
-    output<C, transposed<Epilogue>> const out{c.data(), c.stride(), c.columns(), c.rows(), aligned, {epilogue}};
+  else  // C^T = B^T A^T
     return detail::run_gemm<along_b, along_a>(q, of_b, of_a, a.columns(), out, options);
-  }
 }
 
 }  // namespace tensor

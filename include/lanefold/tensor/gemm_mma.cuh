@@ -29,8 +29,7 @@ struct mma_options {
 template <class T>
 size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
   if (options.splits <= 1 || (!options.through_memory && backend::gives_clusters())) return 0;
-  return sizeof(accumulator_of<T>) * static_cast<size_t>(options.splits) * static_cast<size_t>(m) *
-         static_cast<size_t>(n);
+  return partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(options.splits);
 }
 
 namespace detail {
@@ -49,51 +48,56 @@ int copy_bytes(operand<T> const& x) {
   return all % 16 == 0 ? 16 : bytes_of<T> < 4 && all % 4 == 0 ? 4 : bytes_of<T>;
 }
 
-template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class Result>
-status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
+template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class C, class Epilogue>
+status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int depth, output<C, Epilogue> const& out,
                       mma_options const& options) {
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
   auto const parts = [](int all, int of) { return static_cast<unsigned>((static_cast<long long>(all) + of - 1) / of); };
   // Supergroups of at most 8 rows of tiles, all alike but for the last one.
-  unsigned const tiles_m = parts(c.rows, Tile::m), tiles_n = parts(c.columns, Tile::n);
+  unsigned const tiles_m = parts(out.m, Tile::m), tiles_n = parts(out.n, Tile::n);
   unsigned const groups = (tiles_m + 7) / 8, group_rows = (tiles_m + groups - 1) / groups;
   auto const splits = static_cast<unsigned>(options.splits);
   unsigned const steps = parts(depth, Tile::k);
-  mma_schedule<sum> schedule{nullptr, options.splits, static_cast<int>(group_rows), static_cast<int>(steps / splits),
-                             static_cast<int>(steps % splits)};
   if (groups > 65535 || tiles_n > 65535)
     return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm_mma: C%s is %d x %d, and at most %d x %d with tiles of %d x %d",
-                           Result::swapped ? " transposed" : "", c.rows, c.columns, 65535 * 8 * Tile::m,
-                           65535 * Tile::n, Tile::m, Tile::n);
-  launch_shape shape{{group_rows * splits, tiles_n, groups}, static_cast<unsigned>(Tile::threads)};
-  shape.dynamic_shared_bytes = static_cast<size_t>(splits > 1 ? memory::bytes : memory::ring_bytes);
-  shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
-  size_t const workspace = gemm_mma_workspace<T>(c.rows, c.columns, options);
+                           "lanefold: gemm_mma: C by rows is %d x %d, and at most %d x %d with tiles of %d x %d", out.m,
+                           out.n, 65535 * 8 * Tile::m, 65535 * Tile::n, Tile::m, Tile::n);
+  size_t const workspace = gemm_mma_workspace<T>(out.m, out.n, options);
   bool const through_memory = workspace != 0;
-  if (through_memory) {
-    if (status failed = q.reserve(workspace); !failed) return failed;
-    schedule.partials = static_cast<sum*>(q.workspace());
-  } else {
-    shape.cluster = {splits};
-  }
-  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, Result>, shape, a, b, depth, c, schedule);
+  if (status failed = q.reserve(workspace); !failed) return failed;
+  partial_sums<sum> const partials(through_memory ? static_cast<sum*>(q.workspace()) : nullptr, out.m, out.n);
+  mma_schedule<sum> const schedule{partials, options.splits, static_cast<int>(group_rows),
+                                   static_cast<int>(steps / splits), static_cast<int>(steps % splits)};
+  launch_shape shape{{group_rows * splits, tiles_n, groups}, static_cast<unsigned>(Tile::threads)};
+  shape.dynamic_shared_bytes = static_cast<size_t>(memory::bytes_for(splits > 1 && !through_memory));
+  shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
+  if (!through_memory) shape.cluster = {splits};
+  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, C, Epilogue>, shape, a, b, depth, out, schedule);
   if (!started || !through_memory) return started;
-  long long const pairs = static_cast<long long>(c.rows) * ((c.columns + 1) / 2);
-  return launch(q, add_partials<Result, sum>, {static_cast<unsigned>((pairs + 255) / 256), 256}, c, schedule);
+  return start_add_partials(q, partials, options.splits, out, options.programmatic_dependent_launch);
 }
 
 /// C by rows, whatever A and B are.
-template <class Tile, bool AlongA, bool AlongB, class T, class Result>
-status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int depth, Result const& c,
+template <class Tile, bool AlongA, bool AlongB, class T, class C, class Epilogue>
+status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int depth, output<C, Epilogue> const& out,
                      mma_options const& options) {
   int const of_a = copy_bytes(a), of_b = copy_bytes(b);
   int const least = of_a < of_b ? of_a : of_b;
-  if (least == 16) return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, depth, c, options);
+  if (least == 16) return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, depth, out, options);
   if constexpr (bytes_of<T> < 4)
-    if (least == 4) return start_gemm_mma<Tile, T, AlongA, AlongB, 4>(q, a, b, depth, c, options);
-  return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, depth, c, options);
+    if (least == 4) return start_gemm_mma<Tile, T, AlongA, AlongB, 4>(q, a, b, depth, out, options);
+  return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, depth, out, options);
+}
+
+/// Where C goes by rows; C by columns is C^T.
+template <class C, class Layout, class Epilogue>
+auto output_of(matrix_view<C, Layout> const& c, Epilogue const& epilogue) {
+  bool const aligned = reinterpret_cast<size_t>(c.data()) % 16 == 0 && c.stride() * sizeof(C) % 16 == 0;
+  if constexpr (traits::same<Layout, row_major>)
+    return output<C, Epilogue>{c.data(), c.stride(), c.rows(), c.columns(), aligned, epilogue};
+  else
+    return output<C, transposed<Epilogue>>{c.data(), c.stride(), c.columns(), c.rows(), aligned, {epilogue}};
 }
 
 template <class T, class Layout>
@@ -126,7 +130,7 @@ status check_extents(A const& a, B const& b, C const& c) {
 /// - `a`, `b`: m x k and k x n, of one type, see is_element; `c`: m x n, of any type that the epilogue's result converts to
 ///   (signed char: to the nearest, at most 127). Each by rows or by columns, of any extents, strides and alignment; c apart
 ///   from a and b.
-/// - `epilogue`: called once for each element of C, as `epilogue(sum, row, column)`.
+/// - `epilogue`: called as `epilogue(sum, row, column)`, for each element of C at least once.
 /// - Result: a function of the operands, Tile and splits alone. Steps of Tile::k terms are shared out to the splits as
 ///   contiguous runs, the first ones a step longer where that does not come out even; each run is added forward, depth_of<T>
 ///   terms at a time as mma does it, and then the runs from the first to the last. Integers wrap. An empty sum is 0.
@@ -151,14 +155,11 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
   auto const of_a = detail::operand_of<T>(a, a.rows(), along_a ? a.rows() : a.columns());
   auto const of_b = detail::operand_of<T>(b, b.columns(), along_b ? b.columns() : b.rows());
-  constexpr bool swapped = traits::same<LayoutC, column_major>;  // C^T = B^T A^T by rows
-  bool const by_pairs = reinterpret_cast<size_t>(c.data()) % (2 * sizeof(C)) == 0 && c.stride() % 2 == 0;
-  detail::mma_result<C, Epilogue, swapped> const result{
-      c.data(), swapped ? c.columns() : c.rows(), swapped ? c.rows() : c.columns(), c.stride(), by_pairs, epilogue};
-  if constexpr (swapped)
-    return detail::choose_copies<Tile, along_b, along_a>(q, of_b, of_a, a.columns(), result, options);
-  else
-    return detail::choose_copies<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), result, options);
+  auto const out = detail::output_of(c, epilogue);
+  if constexpr (traits::same<LayoutC, row_major>)
+    return detail::choose_copies<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), out, options);
+  else  // C^T = B^T A^T
+    return detail::choose_copies<Tile, along_b, along_a>(q, of_b, of_a, a.columns(), out, options);
 }
 
 }  // namespace tensor

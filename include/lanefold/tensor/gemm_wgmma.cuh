@@ -7,9 +7,8 @@
 
 #include <lanefold/backend/bulk_copy.cuh>
 #include <lanefold/broadcast.cuh>
-#include <lanefold/tensor/epilogue.cuh>
+#include <lanefold/tensor/partial_sums.cuh>
 #include <lanefold/tensor/ring.cuh>
-#include <lanefold/tensor/store_strip.cuh>
 #include <lanefold/tensor/tile_order.cuh>
 #include <lanefold/tensor/wgmma.cuh>
 
@@ -41,14 +40,14 @@ struct wgmma_tile {
 };
 
 /// What the kernel is given. With splits, tile t of split s is number s (tiles) + t: it multiplies a run of k, and leaves
-/// its accumulators in `partials`; add_splits adds them in order.
+/// its accumulators in `partials`.
 template <class Sum, class C, class Epilogue>
 struct wgmma_problem {
   backend::tensor_map a, b;
   int k;
   tile_order clusters;  ///< of tiles of whole clusters
   int splits;
-  Sum* partials;
+  partial_sums<Sum> partials;
   output<C, Epilogue> out;
 };
 
@@ -230,14 +229,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
           strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
                                                   shared.strips[consumer_warp], here);
       } else {
-        // By tile, slab and accumulator; the lanes of a warpgroup lie side by side.
-        long long const mine = static_cast<long long>(number) * Tile::cluster + rank;
-        Sum* const to = problem.partials + (mine * (Tile::m / 64) + my_rows / 64) * (Tile::n / 2) * 128 + thread % 128;
         LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab) {
-          LANEFOLD_UNROLL
-          for (int i = 0; i < Tile::n / 2; ++i) to[(slab * Tile::n / 2 + i) * 128] = d[slab][i];
-        }
+        for (int slab = 0; slab < Tile::slabs; ++slab)
+          problem.partials.template leave<Tile::n>(d[slab], number / of_split, first_row + 64 * slab, tile.column,
+                                                   here);
       }
     }
   }
@@ -245,48 +240,6 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
     backend::arrive_cluster(here);  // nobody leaves while others may reach for its shared memory
     backend::wait_cluster(here);
   }
-#endif
-}
-
-/// What adds the partial sums of tiles of m x n.
-template <class Sum, class C, class Epilogue>
-struct splits_problem {
-  int m, n, cluster_m, cluster_n, splits;
-  tile_order clusters;
-  Sum const* partials;
-  output<C, Epilogue> out;
-};
-
-/// Adds the partial sums of all splits, from the first to the last, and writes C: a block for 64 rows and 32 columns.
-template <class Sum, class C, class Epilogue>
-LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128) add_splits(splits_problem<Sum, C, Epilogue> problem) {
-#if LANEFOLD_WITHOUT_WGMMA
-  backend::no_such_instruction();
-#else
-  constexpr int columns = 32;
-  LANEFOLD_SHARED(strips, unsigned char[4][strip_bytes]);
-  call_site const here = call_site::here().in("gemm");
-  int const thread = static_cast<int>(thread_index().x), block = static_cast<int>(block_index().x);
-  int const pieces = problem.n / columns, slabs = problem.m / 64, blocks = problem.cluster_m * problem.cluster_n;
-  int const piece = block % pieces, slab = block / pieces % slabs, tile = block / (pieces * slabs);
-  int const rank = tile % blocks, number = tile / blocks, of_split = problem.clusters.count();
-  backend::let_next_grid_start();
-  backend::wait_for_previous_grid();
-
-  Sum total[columns / 2];
-  LANEFOLD_UNROLL_BY(4)  // whose loads are under way together
-  for (int split = 0; split < problem.splits; ++split) {
-    long long const theirs = (static_cast<long long>(split) * of_split + number) * blocks + rank;
-    Sum const* const from =
-        problem.partials + ((theirs * slabs + slab) * (problem.n / 2) + piece * columns / 2) * 128 + thread;
-    LANEFOLD_UNROLL
-    for (int i = 0; i < columns / 2; ++i) total[i] = split == 0 ? from[i * 128] : total[i] + from[i * 128];
-  }
-  auto const cluster = problem.clusters[number];
-  int const row =
-      (cluster.row * problem.cluster_m + rank % problem.cluster_m) * problem.m + slab * 64 + thread / 32 * 16;
-  int const column = (cluster.column * problem.cluster_n + rank / problem.cluster_m) * problem.n + piece * columns;
-  strip<Sum, C, Epilogue, columns>::store(total, row, column, problem.out, strips[thread / 32], here);
 #endif
 }
 

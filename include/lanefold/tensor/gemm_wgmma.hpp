@@ -51,19 +51,13 @@ constexpr int splits_of(int panels, int wanted) {
   return (panels + in_each - 1) / in_each;
 }
 
-/// The bytes of workspace that splits take.
-template <class Tile>
-size_t partial_bytes(tile_order const& clusters, int splits) {
-  return splits == 1 ? 0 : size_t(4) * Tile::m * Tile::n * Tile::cluster * clusters.count() * splits;
-}
-
 template <class Tile>
 constexpr tile_order clusters_of(int m, int n) {
   constexpr int rows = Tile::m * Tile::cluster_m, columns = Tile::n * Tile::cluster_n;
   return {(m + rows - 1) / rows, (n + columns - 1) / columns};
 }
 
-/// C = epilogue(A B), k at least 1, of operands that are fetchable; `partials`: partial_bytes, where there are splits.
+/// C = epilogue(A B), k at least 1, of operands that are fetchable; `partials`: memory for partial_sums, where there are splits.
 template <class Tile, major MajorA, major MajorB, class A, class B, class C, class Epilogue>
 status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int k, output<C, Epilogue> const& out,
                         int splits, void* partials, int multiprocessors) {
@@ -78,7 +72,7 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
                                           k,
                                           clusters_of<Tile>(out.m, out.n),
                                           splits_of((k + depth - 1) / depth, splits),
-                                          static_cast<Sum*>(partials),
+                                          {static_cast<Sum*>(partials), out.m, out.n},
                                           out};
   if (status made = make_map<typename Shared::panel_a, MajorA, Tile::cluster_n>(&problem.a, a, k); !made) return made;
   if (status made = make_map<typename Shared::panel_b, MajorB, Tile::cluster_m>(&problem.b, b, k); !made) return made;
@@ -91,13 +85,7 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
   shape.programmatic_dependent_launch = true;
   status started = launch(q, kernel, shape, problem);
   if (!started || problem.splits == 1) return started;
-
-  launch_shape sums{static_cast<unsigned>(problem.clusters.count() * Tile::cluster * (Tile::m / 64) * (Tile::n / 32)),
-                    128};
-  sums.programmatic_dependent_launch = true;
-  return launch(q, add_splits<Sum, C, Epilogue>, sums,
-                splits_problem<Sum, C, Epilogue>{Tile::m, Tile::n, Tile::cluster_m, Tile::cluster_n, problem.splits,
-                                                 problem.clusters, problem.partials, out});
+  return start_add_partials(q, problem.partials, problem.splits, out, true);
 }
 
 }  // namespace detail

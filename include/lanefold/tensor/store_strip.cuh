@@ -25,6 +25,20 @@ struct output {
   Epilogue epilogue;
 };
 
+namespace detail {
+/// Two neighbours as elements of C.
+template <class C, class Value>
+LANEFOLD_FN void to_pair(C* pair, Value left, Value right) {
+  if constexpr (traits::half_float<C> && traits::same<Value, float>) {
+    unsigned const both = backend::narrow_pair<C>(left, right);
+    memcpy(static_cast<void*>(pair), &both, 4);
+  } else {
+    pair[0] = to_element<C>(left);
+    pair[1] = to_element<C>(right);
+  }
+}
+}  // namespace detail
+
 /// The shared memory that a warp needs for strips, at a multiple of 128.
 constexpr int strip_bytes = 16 * 128;
 
@@ -34,12 +48,13 @@ constexpr int strip_bytes = 16 * 128;
 /// four neighbours of a row on their way out, in a loop that is small however large the tile.
 template <class Sum, class C, class Epilogue, int Columns>
 class strip {
-  static constexpr bool plain = traits::same<Epilogue, identity>;
+  static constexpr bool plain = traits::same<Epilogue, identity> && Columns * sizeof(C) % 32 == 0;
   using Waiting = traits::conditional_t<plain, C, Sum>;
   static constexpr int size = static_cast<int>(sizeof(Waiting)), all_bytes = Columns * size;
   static constexpr int row_bytes = all_bytes % 128 == 0 ? 128 : all_bytes % 64 == 0 ? 64 : 32;  // of one pass
   static constexpr int columns = row_bytes / size, chunks = row_bytes / 16, in_line = 8 / chunks;
   static constexpr int in_chunk = 16 / size;  // elements
+  static constexpr bool by_matrices = size == 2 && backend::has_stmatrix;
   static_assert(Columns % columns == 0 && columns % 16 == 0,
                 "a strip has whole passes of at least 32 bytes, 16 columns");
 
@@ -64,18 +79,18 @@ class strip {
         unsigned words[4];
         LANEFOLD_UNROLL
         for (int w = 0; w < 4; ++w) {  // rows lane / 4 and, if w is odd, 8 below
-          Sum const left = d[(first + c) / 2 + 2 * w], right = d[(first + c) / 2 + 2 * w + 1];
-          if constexpr (size == 2) {
-            words[w] = backend::narrow_pair<Waiting>(left, right);
+          Waiting pair[2];
+          detail::to_pair(pair, d[(first + c) / 2 + 2 * w], d[(first + c) / 2 + 2 * w + 1]);
+          if constexpr (by_matrices) {
+            memcpy(&words[w], static_cast<void const*>(pair), 4);
           } else {
-            Waiting const pair[2] = {detail::to_element<Waiting>(left), detail::to_element<Waiting>(right)};
             int const at = (c + w / 2 * 8 + lane % 4 * 2) * size;
             traits::conditional_t<size == 1, unsigned short, backend::words<size == 1 ? 4 : 2 * size>> both;
-            memcpy(&both, pair, 2 * size);
+            memcpy(&both, static_cast<void const*>(pair), 2 * size);
             *reinterpret_cast<decltype(both)*>(waiting + chunk_at(lane / 4 + w % 2 * 8, at / 16) + at % 16) = both;
           }
         }
-        if constexpr (size == 2) backend::stmatrix_x4(waiting + chunk_at(lane % 16, c / 8 + lane / 16), words, who);
+        if constexpr (by_matrices) backend::stmatrix_x4(waiting + chunk_at(lane % 16, c / 8 + lane / 16), words, who);
       }
       backend::sync_warp(who);
       if (plain && whole)
@@ -90,6 +105,7 @@ class strip {
   // A pass of the warp: 16 bytes of what waits for each lane, rows one below the other.
   static constexpr int passes = chunks / 2, rows = 32 / chunks;
   static constexpr int result_bytes = in_chunk * static_cast<int>(sizeof(C));
+  static constexpr bool at_once = result_bytes == 4 || result_bytes == 8 || result_bytes == 16;  // may be stored
 
   template <bool Whole>
   static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, output<C, Epilogue> const& out,
@@ -102,12 +118,15 @@ class strip {
       C* const there = to + pass * rows * out.stride;
       auto const words = backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
       if (!Whole && (at_row >= out.m || left <= 0)) return;
-      auto const result = finished(words, at_row, my_column, out);
-      if (Whole || (out.aligned && left >= in_chunk)) {
-        backend::store_words<result_bytes>(there, result, here);
+      C elements[in_chunk];
+      finish(elements, words, at_row, my_column, out);
+      if (at_once && (Whole || (out.aligned && left >= in_chunk))) {
+        if constexpr (at_once) {
+          backend::words<result_bytes> result;
+          memcpy(&result, static_cast<void const*>(elements), result_bytes);
+          backend::store_words<result_bytes>(there, result, here);
+        }
       } else {
-        C elements[in_chunk];
-        memcpy(static_cast<void*>(elements), &result, result_bytes);
         LANEFOLD_UNROLL
         for (int i = 0; i < in_chunk; ++i)
           if (i < left) there[i] = elements[i];
@@ -123,28 +142,16 @@ class strip {
   }
 
   // Beyond the last column the epilogue is asked for the last one, and what it says is dropped.
-  static LANEFOLD_FN backend::words<result_bytes> finished(backend::words<16> const& words, int row, int column,
-                                                           output<C, Epilogue> const& out) {
+  static LANEFOLD_FN void finish(C (&elements)[in_chunk], backend::words<16> const& words, int row, int column,
+                                 output<C, Epilogue> const& out) {
     if constexpr (plain) {
-      return words;
+      memcpy(static_cast<void*>(elements), &words, 16);
     } else {
       Sum sums[in_chunk];
       memcpy(sums, &words, 16);
       auto const made = [&](int i) { return out.epilogue(sums[i], row, column + i < out.n ? column + i : out.n - 1); };
-      backend::words<result_bytes> result;
-      if constexpr (traits::half_float<C> && traits::same<Sum, float>) {
-        unsigned pairs[in_chunk / 2];
-        LANEFOLD_UNROLL
-        for (int i = 0; i < in_chunk; i += 2)
-          pairs[i / 2] = backend::narrow_pair<C>(static_cast<float>(made(i)), static_cast<float>(made(i + 1)));
-        memcpy(&result, pairs, result_bytes);
-      } else {
-        C elements[in_chunk];
-        LANEFOLD_UNROLL
-        for (int i = 0; i < in_chunk; ++i) elements[i] = detail::to_element<C>(made(i));
-        memcpy(&result, static_cast<void const*>(elements), result_bytes);
-      }
-      return result;
+      LANEFOLD_UNROLL
+      for (int i = 0; i < in_chunk; i += 2) detail::to_pair(elements + i, made(i), made(i + 1));
     }
   }
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lanefold/tensor/operand_copy.cuh>
+#include <lanefold/tensor/store_strip.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -32,9 +33,13 @@ struct mma_memory {
   using b = operand_tile<T, false, Tile::n, Tile::k, AlongB || bytes_of<T> != 2>;
   static constexpr int stage_bytes = a::bytes + b::bytes;
   static constexpr int ring_bytes = Tile::stages * stage_bytes;
-  static constexpr int sum_stride = Tile::n + 8;  // of partial sums, which come after the ring: 8 rows in all the banks
-  static constexpr int sums_bytes = Tile::m * sum_stride * static_cast<int>(sizeof(accumulator_of<T>));
-  static constexpr int bytes = ring_bytes > sums_bytes ? ring_bytes : sums_bytes;
+  // What follows the products takes the ring's place: strips, and before them the sums that a cluster's blocks exchange.
+  static constexpr int strips_bytes = Tile::threads / 32 * strip_bytes;
+  static constexpr int sums_bytes = Tile::m * Tile::n * static_cast<int>(sizeof(accumulator_of<T>));
+  static constexpr int bytes_for(bool exchange) {
+    int const after = strips_bytes + (exchange ? sums_bytes : 0);
+    return ring_bytes > after ? ring_bytes : after;
+  }
   static_assert(a::bytes % 128 == 0 && b::bytes % 128 == 0, "a stage begins at a multiple of 128 bytes");
 };
 
@@ -136,22 +141,6 @@ class tile_product {
   call_site site_;
   unsigned words_a_[2][blocks_m][4], words_b_[2][blocks_n][4];
 };
-
-/// Calls `take(left, right, row, column)` for each two sums of this lane that lie side by side, by their place in the tile.
-template <class Tile, class Sum, int BlocksM, int BlocksN, class Take>
-LANEFOLD_FN void for_each_pair(Sum const (&d)[BlocksM][BlocksN][4], int thread, Take take) {
-  int const warp = thread / 32;
-  int const row = warp % Tile::warps_m * Tile::warp_m + thread % 32 / 4;
-  int const column = warp / Tile::warps_m * Tile::warp_n + thread % 4 * 2;
-  LANEFOLD_UNROLL
-  for (int i = 0; i < BlocksM; ++i) {
-    LANEFOLD_UNROLL
-    for (int j = 0; j < BlocksN; ++j) {
-      take(d[i][j][0], d[i][j][1], row + 16 * i, column + 8 * j);
-      take(d[i][j][2], d[i][j][3], row + 16 * i + 8, column + 8 * j);
-    }
-  }
-}
 
 }  // namespace detail
 }  // namespace tensor

@@ -117,6 +117,11 @@ LANEFOLD_LDMATRIX(, "")
 LANEFOLD_LDMATRIX(_trans, ".trans")
 #undef LANEFOLD_LDMATRIX
 
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
+constexpr bool has_stmatrix = false;
+#else
+constexpr bool has_stmatrix = true;
+#endif
 /// The other way: lane 8 m + r hands in the address of row r of matrix m, and one word of each. stmatrix (PTX ISA
 /// 9.7.14.5.16), sm_90.
 #define LANEFOLD_STMATRIX(suffix, form)                                                                               \

@@ -43,6 +43,7 @@ LANEFOLD_MMA(mma_m8n8k16_s8, int, 2, unsigned, 1, 1)
 LANEFOLD_MMA(mma_m8n8k4_f64, double, 2, double, 1, 1)
 #undef LANEFOLD_MMA
 
+constexpr bool has_stmatrix = true;
 /// One word of each matrix; `row` is the address that this lane hands to the instruction.
 #define LANEFOLD_MATRICES(form, count)                                                                                 \
   LANEFOLD_FN void ldmatrix_##form(unsigned (&d)[count], void const* row, callers who) {                               \
