@@ -93,7 +93,10 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
         "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
         "is an sm_%d, k is %d and an element has %d bytes",
         device.sm, k, bytes_of<T>);
-  if (plan.way == gemm_way::automatic) {
+  // gemm_skinny has an order of its own, and would make that depend on m and n.
+  bool const automatic = plan.way == gemm_way::automatic;
+  if (automatic && (options.batch_invariant ||
+                    !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90))) {
     plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
                   : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
   }

@@ -8,12 +8,14 @@
 #include <lanefold/tensor/gemm_skinny.hpp>
 #include <lanefold/tensor/gemm_wgmma.hpp>
 
+#include <math.h>
+
 #include <initializer_list>
 
 namespace lanefold {
 
 /// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,
-/// for all. `skinny`: for few rows or few columns, see gemm_skinny; taken only where a plan names it.
+/// for all. `skinny`: for up to 16 rows or columns, see gemm_skinny.
 enum class gemm_way { automatic, wgmma, mma, skinny };
 
 /// What gemm does for a problem: a kernel, its tile by number, and into how many runs k is split.
@@ -47,48 +49,50 @@ struct tile_list {
 
 /// From the largest to the smallest.
 using wgmma_tiles = tile_list<wgmma_tile<128, 256, 4, schedule::shared>, wgmma_tile<128, 192, 5, schedule::in_turns, 2>,
-                              wgmma_tile<128, 160, 5, schedule::in_turns>, wgmma_tile<128, 128, 6, schedule::in_turns>,
-                              wgmma_tile<64, 128, 8, schedule::single>, wgmma_tile<64, 96, 9, schedule::single>,
+                              wgmma_tile<192, 128, 5, schedule::in_turns>, wgmma_tile<128, 128, 6, schedule::in_turns>,
+                              wgmma_tile<64, 128, 8, schedule::single>, wgmma_tile<128, 64, 8, schedule::single>,
                               wgmma_tile<64, 64, 10, schedule::single>>;
 
 template <class T>
 using mma_tiles =
     tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
 
-/// By lines of the narrow side, from the least; all add in the same order. Hopper multiplies fp8 as half, and has no
-/// registers for the conversions of four spans.
+/// By lines of the narrow side, from the least. Hopper multiplies fp8 as half, and has no registers for the conversions of
+/// four spans of 16 lines.
 template <class T>
-using skinny_tiles =
-    tile_list<skinny_tile<16, 8, 4>, skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
+using skinny_tiles = tile_list<skinny_tile<16, 8, 4, 16>,
+                               skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
 
-/// Clocks for one problem, fitted to measurements on an H100. `k_bytes`: of a row of A.
+/// Clocks for one problem, fitted to measurements of 45 problems on an H100. `k_bytes`: of a row of A.
 ///
-/// A tile takes M N / 32 clocks of the tensor cores for each panel of k, or as long as its bytes take from the L2 cache,
-/// which gives 47 bytes a clock for each multiprocessor of the chip, and one alone 75. What follows a tile is partly hidden
-/// where warpgroups take turns. Nothing is faster than its bytes come from memory.
+/// A tile takes M N / 32 clocks of the tensor cores for each panel of k, a quarter more where B's part of shared memory is
+/// read for few columns, or as long as its bytes take from the L2 cache, which gives 60 bytes a clock for each multiprocessor
+/// of the chip. What follows a tile is partly hidden where warpgroups take turns. Of that and the time that memory takes, the
+/// longer one tells, and neither hides the other one whole.
 template <class Tile>
 double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors) {
-  constexpr double l2 = 47, l2_alone = 75, memory = 1500, write = 20, launch = 2200, of_cluster = 1200, of_sums = 5000;
-  constexpr double between = Tile::in_turns ? 40.0 * (Tile::n - 114) : Tile::single ? 300 : 4500;  // tiles
+  constexpr double l2 = 60, memory = 1900, write = 60, launch = 3300, of_cluster = 250, of_sums = 1000;
+  constexpr double accumulators = Tile::m * Tile::n / 128.0;
+  constexpr double between = Tile::in_turns ? 16 * (accumulators - 30) : Tile::single ? 350 : 4500;  // tiles
   tile_order const clusters = clusters_of<Tile>(m, n);
   int const work = clusters.count() * splits * Tile::cluster, at_once = multiprocessors / Tile::cluster * Tile::cluster;
   int const rounds = (work + at_once - 1) / at_once;
   double const busy = work < at_once ? work : at_once;
   double const bytes = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes;
-  double const shared_l2 = bytes * busy / (l2 * multiprocessors), alone = bytes / l2_alone;
-  double panel = Tile::m * Tile::n / 32.0;
-  for (double const least : {shared_l2, alone}) panel = panel < least ? least : panel;
+  double const from_l2 = bytes * busy / (l2 * multiprocessors);
+  double panel = Tile::m * Tile::n / (Tile::n == 64 ? 25.6 : 32);
+  if (panel < from_l2) panel = from_l2;
 
   long long const panels = (k_bytes + panel_bytes - 1) / panel_bytes;
   double const multiply = static_cast<double>((panels + splits - 1) / splits) * panel;
   double const results = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write;
   double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;
-  double clocks = rounds * (multiply + results - hidden + between);
-  double const from_memory = (1.0 * (m + n) * static_cast<double>(k_bytes) + 1.0 * m * n * result_bytes) / memory;
-  if (clocks < from_memory) clocks = from_memory + clocks / 8;  // more blocks ask for more at once
-  clocks += launch + (Tile::cluster > 1 ? of_cluster : 0);
-  if (splits > 1) clocks += of_sums + 1.0 * m * n * (4 * splits + result_bytes) / (8.0 * multiprocessors);
-  return clocks;
+  double const clocks = rounds * (multiply + results - hidden + between);
+  double const again = clusters.rows > 1 ? 1.05 : 1;  // B is asked for once more
+  double const from_memory =
+      (1.0 * (m + n) * static_cast<double>(k_bytes) + 1.0 * m * n * result_bytes) / memory * again;
+  double const sums = of_sums + 1.0 * m * n * (4 * splits + result_bytes) / (6.0 * multiprocessors);
+  return hypot(clocks, from_memory) + launch + (Tile::cluster > 1 ? of_cluster : 0) + (splits > 1 ? sums : 0);
 }
 
 /// The plan for an operand type, where wgmma can fetch both operands.
@@ -108,6 +112,26 @@ gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors,
     }
   });
   return best;
+}
+
+/// Whether gemm_skinny takes it, and how: for up to 16 rows of A or columns of B. Splits where there are few lines; they meet
+/// in clusters.
+template <class T, bool AlongA, bool AlongB>
+bool plan_skinny(gemm_plan* plan, operand<T> const& a, operand<T> const& b, int k, int multiprocessors,
+                 bool may_split) {
+  bool found = false;
+  skinny_tiles<T>::each([&](int number, auto tile) {
+    using Tile = decltype(tile);
+    if (found || wide_side<Tile, AlongA, AlongB>(a, b, k) == skinny_side::none) return;
+    found = true;
+    *plan = {gemm_way::skinny, number, 1};
+    int const wide = a.extent > b.extent ? a.extent : b.extent, blocks = (wide + Tile::wide - 1) / Tile::wide;
+    constexpr int least = 4 * Tile::warps * run_bytes;  // of k, for each split
+    while (may_split && plan->splits < 8 && 2 * plan->splits * blocks <= multiprocessors &&
+           1ll * k * bytes_of<T> >= 2ll * plan->splits * least)
+      plan->splits *= 2;
+  });
+  return found;
 }
 
 /// The tile of mma.sync: the largest that keeps the multiprocessors busy.
