@@ -20,6 +20,10 @@ static_assert(!converts<lf::view<int>, lf::view<double const>>);
 static_assert(converts<lf::matrix_view<int>, lf::matrix_view<int const>>);
 static_assert(!converts<lf::matrix_view<int>, lf::matrix_view<int const, lf::column_major>>);
 static_assert(!converts<lf::matrix_view<int const>, lf::matrix_view<int>>);
+static_assert(converts<lf::matrix_view<int, lf::column_major>, lf::matrix_view<int, lf::any_major>>);
+static_assert(converts<lf::matrix_view<int, lf::any_major>, lf::matrix_view<int const, lf::any_major>>);
+static_assert(!converts<lf::matrix_view<int, lf::any_major>, lf::matrix_view<int>>);
+static_assert(!converts<lf::matrix_view<int const>, lf::matrix_view<int, lf::any_major>>);
 static_assert(converts<lf::tensor_view<int, 3>, lf::tensor_view<int const, 3>>);
 static_assert(!converts<lf::tensor_view<int const, 3>, lf::tensor_view<int, 3>>);
 static_assert(!converts<lf::tensor_view<int, 3>, lf::tensor_view<int const, 2>>);
@@ -57,6 +61,23 @@ TEST(MatrixView, FindsEveryValueInBothLayoutsAndAnyStride) {
   }
   EXPECT_EQ((lf::matrix_view<int>(memory.data(), 5, 7).stride()), 7);
   EXPECT_EQ((lf::matrix_view<int, lf::column_major>(memory.data(), 5, 7).stride()), 5);
+}
+
+TEST(MatrixView, CarriesItsLayoutAsAValue) {
+  std::vector<int> memory(1000);
+  lf::matrix_view<int, lf::row_major> const by_rows(memory.data(), 5, 7, 20);
+  lf::matrix_view<int, lf::column_major> const by_columns(memory.data(), 5, 7, 20);
+  lf::matrix_view<int const, lf::any_major> const any[] = {by_rows, by_columns};
+  EXPECT_EQ(any[0].order(), lf::matrix_order::by_rows);
+  EXPECT_EQ(any[1].order(), lf::matrix_order::by_columns);
+  for (int i = 0; i < 5; ++i)
+    for (int j = 0; j < 7; ++j) {
+      EXPECT_EQ(&any[0](i, j), &by_rows(i, j));
+      EXPECT_EQ(&any[1](i, j), &by_columns(i, j));
+    }
+  EXPECT_EQ(any[1].rows(), 5);
+  EXPECT_EQ(any[1].columns(), 7);
+  EXPECT_EQ(any[1].stride(), 20);
 }
 
 TEST(TensorView, IsDenseWithTheLastIndexFastestUnlessTold) {

@@ -39,13 +39,18 @@ class view {
 struct row_major {};
 /// Values of a column lie side by side.
 struct column_major {};
+/// One or the other: the matrix says which at run time, by its matrix_order.
+struct any_major {};
+
+/// Which values of a matrix lie side by side: those of a row, or those of a column.
+enum class matrix_order { by_rows, by_columns };
 
 /// A matrix. `stride`: in values, from one row to the next (row_major) or from one column to the next (column_major);
 /// without it the matrix is dense.
 template <class T, class Layout = row_major>
 class matrix_view {
   static constexpr bool by_rows = traits::same<Layout, row_major>;
-  static_assert(traits::one_of<Layout, row_major, column_major>, "matrix_view is row_major or column_major");
+  static_assert(traits::one_of<Layout, row_major, column_major>, "matrix_view is row_major, column_major or any_major");
 
  public:
   constexpr matrix_view() = default;
@@ -61,6 +66,9 @@ class matrix_view {
   LANEFOLD_HD constexpr int rows() const { return rows_; }
   LANEFOLD_HD constexpr int columns() const { return columns_; }
   LANEFOLD_HD constexpr long long stride() const { return stride_; }
+  LANEFOLD_HD constexpr matrix_order order() const {
+    return by_rows ? matrix_order::by_rows : matrix_order::by_columns;
+  }
   LANEFOLD_HD constexpr T& operator()(int row, int column) const {
     return by_rows ? data_[row * stride_ + column] : data_[column * stride_ + row];
   }
@@ -80,6 +88,36 @@ class matrix_view {
   T* data_ = nullptr;
   int rows_ = 0, columns_ = 0;
   long long stride_ = 0;
+};
+
+/// A matrix whose layout is a value. Any matrix_view becomes one.
+template <class T>
+class matrix_view<T, any_major> {
+ public:
+  constexpr matrix_view() = default;
+  LANEFOLD_HD constexpr matrix_view(T* data, int rows, int columns, long long stride, matrix_order order)
+      : data_(data), rows_(rows), columns_(columns), stride_(stride), order_(order) {}
+  template <class Layout>
+  LANEFOLD_HD constexpr matrix_view(matrix_view<T, Layout> other)
+      : matrix_view(other.data(), other.rows(), other.columns(), other.stride(), other.order()) {}
+  template <class Other, class Layout, traits::if_adds_const<Other, T> = 0>
+  LANEFOLD_HD constexpr matrix_view(matrix_view<Other, Layout> other)
+      : matrix_view(other.data(), other.rows(), other.columns(), other.stride(), other.order()) {}
+
+  LANEFOLD_HD constexpr T* data() const { return data_; }
+  LANEFOLD_HD constexpr int rows() const { return rows_; }
+  LANEFOLD_HD constexpr int columns() const { return columns_; }
+  LANEFOLD_HD constexpr long long stride() const { return stride_; }
+  LANEFOLD_HD constexpr matrix_order order() const { return order_; }
+  LANEFOLD_HD constexpr T& operator()(int row, int column) const {
+    return order_ == matrix_order::by_rows ? data_[row * stride_ + column] : data_[column * stride_ + row];
+  }
+
+ private:
+  T* data_ = nullptr;
+  int rows_ = 0, columns_ = 0;
+  long long stride_ = 0;
+  matrix_order order_ = matrix_order::by_rows;
 };
 
 /// `Rank` extents, each with a stride in values; without strides the last index runs fastest and all is dense.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lanefold/tensor/gemm_layouts.hpp>
 #include <lanefold/tensor/gemm_plan.hpp>
 #include <lanefold/tensor/repack.cuh>
 
@@ -12,6 +13,8 @@ namespace lanefold {
 /// What a call of gemm may ask for beyond its operands.
 struct gemm_options {
   gemm_plan plan = {};
+  /// Asked first where plan.way is automatic; what it does not know, or what these operands do not allow, the model plans.
+  gemm_plans const* plans = nullptr;
   /// The bits of a row of C depend on that row of A, on B and on k alone: not on m, n, or what else is in A.
   bool batch_invariant = false;
 };
@@ -55,75 +58,119 @@ struct prepared_operand {
   }
 };
 
+/// What lies in the workspace, one behind the other: sums of splits, a copy of A and one of B.
+struct wgmma_workspace {
+  size_t sums, a, b;
+  size_t all() const { return sums + a + b; }
+};
+template <class T, class A, class B>
+wgmma_workspace workspace_of_wgmma(gemm_plan const& plan, A const& a, B const& b, int m, int n) {
+  auto const whole = [](size_t bytes) { return (bytes + 255) / 256 * 256; };
+  size_t const sums = plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(plan.splits);
+  return {whole(sums), whole(a.bytes()), b.bytes()};
+}
+
 template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
 status run_wgmma(queue& q, operand<T> const& of_a, operand<T> const& of_b, int k, output<C, Epilogue> const& out,
                  gemm_plan const& plan, int multiprocessors) {
   prepared_operand<T, AlongA> a(of_a, k);
   prepared_operand<T, AlongB> b(of_b, k);
-  return wgmma_tiles::pick(plan.tile, [&](auto tile) -> status {
-    using Tile = decltype(tile);
-    auto const whole = [](size_t bytes) { return (bytes + 255) / 256 * 256; };
-    size_t const of_sums =
-        whole(plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, out.m, out.n).bytes(plan.splits));
-    if (status failed = q.reserve(of_sums + whole(a.bytes()) + b.bytes()); !failed) return failed;
-    auto* const memory = static_cast<char*>(q.workspace());
-    if (status failed = a.prepare(q, memory + of_sums); !failed) return failed;
-    if (status failed = b.prepare(q, memory + of_sums + whole(a.bytes())); !failed) return failed;
-    return start_gemm_wgmma<Tile, a.runs_fastest, b.runs_fastest>(q, a.x, b.x, k, out, plan.splits, memory,
-                                                                  multiprocessors);
+  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.n);
+  if (status failed = q.reserve(bytes.all()); !failed) return failed;
+  auto* const memory = static_cast<char*>(q.workspace());
+  if (status failed = a.prepare(q, memory + bytes.sums); !failed) return failed;
+  if (status failed = b.prepare(q, memory + bytes.sums + bytes.a); !failed) return failed;
+  return wgmma_tiles::pick(plan.tile, [&](auto tile) {
+    return start_gemm_wgmma<decltype(tile), a.runs_fastest, b.runs_fastest>(q, a.x, b.x, k, out, plan.splits, memory,
+                                                                            multiprocessors);
   });
 }
 
-/// The types that wgmma multiplies.
-template <class T>
-constexpr bool has_wgmma = is_element<T> && !traits::same<T, double>;
+inline mma_options mma_options_of(gemm_plan const& plan, int sm) {
+  mma_options how(plan.splits);
+  how.through_memory = sm < 90;
+  how.programmatic_dependent_launch = sm >= 90;
+  return how;
+}
+
+/// Whether gemm_skinny takes the operands.
+template <bool AlongA, bool AlongB, class T>
+bool takes_skinny(int number, operand<T> const& a, operand<T> const& b, int k) {
+  bool takes = false;
+  (void)skinny_tiles<T>::pick(number, [&](auto tile) {
+    takes = wide_side<decltype(tile), AlongA, AlongB>(a, b, k) != skinny_side::none;
+    return status();
+  });
+  return takes;
+}
+
+/// The plan for a problem with C by rows: that of the options, or of their book, or of the model.
+template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
+planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
+                          gemm_options const& options) {
+  auto const order = [](bool rows) { return rows ? matrix_order::by_rows : matrix_order::by_columns; };
+  backend::device_facts device;
+  planned_gemm result;
+  result.done = backend::ask_device(&device);
+  result.key = {type_of<T>, type_of<C>, order(AlongA),           order(!AlongB), out.m,
+                out.n,      k,          options.batch_invariant, device.sm,      device.multiprocessors};
+  if (!result.done || out.m == 0 || out.n == 0) return result;
+
+  gemm_plan& plan = result.plan;
+  bool const may_split = !options.batch_invariant, hopper = has_wgmma<T> && device.sm == 90 && k > 0;
+  gemm_way const usual = hopper ? gemm_way::wgmma : gemm_way::mma;
+  plan = options.plan;
+  if (plan.way == gemm_way::automatic && options.plans != nullptr)
+    if (gemm_plan const* kept = options.plans->find(result.key)) {
+      // Each way has an order of its own, and which one it is would depend on m and n.
+      bool const fits = options.batch_invariant
+                            ? kept->way == usual
+                            : kept->way != gemm_way::skinny || takes_skinny<AlongA, AlongB>(kept->tile, a, b, k);
+      if (fits) plan = *kept;
+    }
+  if (plan.way == gemm_way::automatic &&
+      (options.batch_invariant ||
+       !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90))) {
+    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
+                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
+  }
+  if (plan.way == gemm_way::wgmma && !hopper) {
+    result.done =
+        status::failure(status_kind::unsupported,
+                        "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
+                        "is an sm_%d, k is %d and an element has %d bytes",
+                        device.sm, k, bytes_of<T>);
+    return result;
+  }
+  result.done = check_plan<T>("lanefold: gemm: plan", plan, options.batch_invariant);
+  if (!result.done) return result;
+  if (plan.way == gemm_way::wgmma)
+    result.workspace =
+        workspace_of_wgmma<T>(plan, prepared_operand<T, AlongA>(a, k), prepared_operand<T, AlongB>(b, k), out.m, out.n)
+            .all();
+  else if (plan.way == gemm_way::mma)
+    result.workspace = gemm_mma_workspace<T>(out.m, out.n, mma_options_of(plan, device.sm));
+  return result;
+}
 
 /// C by rows.
 template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
 status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
                 gemm_options const& options) {
-  backend::device_facts device;
-  if (status failed = backend::ask_device(&device); !failed) return failed;
-  gemm_plan plan = options.plan;
-  bool const may_split = !options.batch_invariant;
-  bool const hopper = has_wgmma<T> && device.sm == 90 && k > 0;
-  if (plan.way == gemm_way::wgmma && !hopper)
-    return status::failure(
-        status_kind::unsupported,
-        "lanefold: gemm: plan.way is wgmma, which multiplies 8 and 16 bits and tf32 on sm_90; this GPU "
-        "is an sm_%d, k is %d and an element has %d bytes",
-        device.sm, k, bytes_of<T>);
-  // gemm_skinny has an order of its own, and would make that depend on m and n.
-  bool const automatic = plan.way == gemm_way::automatic;
-  if (automatic && (options.batch_invariant ||
-                    !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90))) {
-    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
-                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
-  }
-  int const tiles = plan.way == gemm_way::wgmma    ? wgmma_tiles::count
-                    : plan.way == gemm_way::skinny ? skinny_tiles<T>::count
-                                                   : mma_tiles<T>::count;
-  if (plan.tile < 0 || plan.tile >= tiles)
-    return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.tile is %d, and must be 0..%d", plan.tile,
-                           tiles - 1);
-  int const most_splits = plan.way == gemm_way::wgmma ? 32 : 16;
-  if (plan.splits < 1 || plan.splits > most_splits)
-    return status::failure(status_kind::bad_argument, "lanefold: gemm: plan.splits is %d, and must be 1..%d",
-                           plan.splits, most_splits);
-  if (options.batch_invariant && plan.splits > 1)
-    return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm: plan.splits is %d, and with batch_invariant it must be 1", plan.splits);
+  planned_gemm const planned = plan_problem<AlongA, AlongB>(a, b, k, out, options);
+  gemm_plan const& plan = planned.plan;
+  int const sm = planned.key.sm;
+  if (!planned.done || out.m == 0 || out.n == 0) return planned.done;
   if constexpr (has_wgmma<T>)
-    if (plan.way == gemm_way::wgmma) return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, device.multiprocessors);
+    if (plan.way == gemm_way::wgmma)
+      return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, planned.key.multiprocessors);
   if (plan.way == gemm_way::skinny)
     return skinny_tiles<T>::pick(plan.tile, [&](auto tile) {
       return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out.data, out.stride, 1, out.epilogue, plan.splits,
-                                                        device.sm >= 90);
+                                                        sm >= 90);
     });
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
-    mma_options how(plan.splits);
-    how.through_memory = device.sm < 90;
-    how.programmatic_dependent_launch = device.sm >= 90;
+    mma_options const how = mma_options_of(plan, sm);
     using Tile = decltype(tile);
     if (copy_bytes(a) == 16 && copy_bytes(b) == 16)
       return start_gemm_mma<Tile, T, AlongA, AlongB, 16>(q, a, b, k, out, how);
@@ -131,12 +178,20 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   });
 }
 
+template <class A, class B, class C>
+status check_views(A const& a, B const& b, C const& c) {
+  for (status wrong : {check_operand("a", a), check_operand("b", b), check_operand("c", c)})
+    if (!wrong) return wrong;
+  return check_extents(a, b, c);
+}
+
 }  // namespace detail
 
 /// C = epilogue(A B) on tensor cores.
 ///
 /// - `a`, `b`: m x k and k x n, of one type, see is_element; float is multiplied as tf32. `c`: m x n, of any type that the
-///   epilogue's result converts to; apart from a and b. Each by rows or by columns, of any extents, strides and alignment.
+///   epilogue's result converts to; apart from a and b. Each by rows or by columns, of any extents, strides and alignment;
+///   any_major has the kernels compiled for both.
 /// - `epilogue`: called as `epilogue(sum, row, column)`, for each element of C at least once: it has no side effects. What
 ///   it reads is there when the kernels ahead in the queue have ended.
 /// - Result: a function of the operands, the options and the GPU's kind alone. Terms are added forward over k, 32 bytes of
@@ -152,18 +207,29 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
   static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
-  for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
-    if (!wrong) return wrong;
-  if (status wrong = detail::check_extents(a, b, c); !wrong) return wrong;
-  if (c.rows() == 0 || c.columns() == 0) return status();
+  if (status wrong = detail::check_views(a, b, c); !wrong) return wrong;
+  return detail::visit_by_rows(a, b, c, epilogue,
+                               [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+                                 return detail::run_gemm<decltype(along_a)::value, decltype(along_b)::value>(
+                                     q, of_a, of_b, a.columns(), out, options);
+                               });
+}
 
-  constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
-  operand<T> const of_a{a.data(), a.rows(), a.stride()}, of_b{b.data(), b.columns(), b.stride()};
-  auto const out = detail::output_of(c, epilogue);
-  if constexpr (traits::same<LayoutC, row_major>)
-    return detail::run_gemm<along_a, along_b>(q, of_a, of_b, a.columns(), out, options);
-  else  // C^T = B^T A^T
-    return detail::run_gemm<along_b, along_a>(q, of_b, of_a, a.columns(), out, options);
+/// What gemm would do with these arguments on the current device: its plan, the workspace that takes, and the key by which
+/// the plan may be kept. Nothing is started; of the operands only addresses, extents and strides are looked at.
+///
+/// - Result: `done` is what gemm would refuse the arguments with. A GPU without code for sm_90a in the program, and more
+///   splits than a cluster may have on it, show when kernels are started, in gemm.
+/// - Cost: that of the model, on the host, about a microsecond for each tile.
+template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC>
+[[nodiscard]] planned_gemm plan_gemm(matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
+                                     gemm_options const& options = {}) {
+  if (status wrong = detail::check_views(a, b, c); !wrong) return {wrong, {}, {}};
+  return detail::visit_by_rows(a, b, c, identity(),
+                               [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+                                 return detail::plan_problem<decltype(along_a)::value, decltype(along_b)::value>(
+                                     of_a, of_b, a.columns(), out, options);
+                               });
 }
 
 }  // namespace tensor

@@ -9,6 +9,7 @@
 
 #ifndef __CUDACC_RTC__
 #include <lanefold/host/launch.hpp>
+#include <lanefold/tensor/gemm_layouts.hpp>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -33,12 +34,6 @@ size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
 }
 
 namespace detail {
-
-/// The stride of a single line is anything: it is taken as 0, of which all lines begin at the same address.
-template <class T, class View>
-operand<T> operand_of(View const& x, int extent, int lines) {
-  return {x.data(), extent, lines > 1 ? x.stride() : 0};
-}
 
 /// The largest of 16, 4 and the size of an element that divides address and stride.
 template <class T>
@@ -90,20 +85,10 @@ status choose_copies(queue& q, operand<T> const& a, operand<T> const& b, int dep
   return start_gemm_mma<Tile, T, AlongA, AlongB, bytes_of<T>>(q, a, b, depth, out, options);
 }
 
-/// Where C goes by rows; C by columns is C^T.
-template <class C, class Layout, class Epilogue>
-auto output_of(matrix_view<C, Layout> const& c, Epilogue const& epilogue) {
-  bool const aligned = reinterpret_cast<size_t>(c.data()) % 16 == 0 && c.stride() * sizeof(C) % 16 == 0;
-  if constexpr (traits::same<Layout, row_major>)
-    return output<C, Epilogue>{c.data(), c.stride(), c.rows(), c.columns(), aligned, epilogue};
-  else
-    return output<C, transposed<Epilogue>>{c.data(), c.stride(), c.columns(), c.rows(), aligned, {epilogue}};
-}
-
 template <class T, class Layout>
 status check_operand(char const* name, matrix_view<T, Layout> const& x) {
-  int const line = traits::same<Layout, row_major> ? x.columns() : x.rows();
-  int const lines = traits::same<Layout, row_major> ? x.rows() : x.columns();
+  bool const by_rows = x.order() == matrix_order::by_rows;
+  int const line = by_rows ? x.columns() : x.rows(), lines = by_rows ? x.rows() : x.columns();
   if (x.rows() < 0 || x.columns() < 0)
     return status::failure(status_kind::bad_argument, "lanefold: gemm: %s is %d x %d, and extents are 0 and more", name,
                            x.rows(), x.columns());
@@ -152,14 +137,11 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
                            options.splits);
   if (c.rows() == 0 || c.columns() == 0) return status();
 
-  constexpr bool along_a = traits::same<LayoutA, row_major>, along_b = traits::same<LayoutB, column_major>;
-  auto const of_a = detail::operand_of<T>(a, a.rows(), along_a ? a.rows() : a.columns());
-  auto const of_b = detail::operand_of<T>(b, b.columns(), along_b ? b.columns() : b.rows());
-  auto const out = detail::output_of(c, epilogue);
-  if constexpr (traits::same<LayoutC, row_major>)
-    return detail::choose_copies<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), out, options);
-  else  // C^T = B^T A^T
-    return detail::choose_copies<Tile, along_b, along_a>(q, of_b, of_a, a.columns(), out, options);
+  return detail::visit_by_rows(a, b, c, epilogue,
+                               [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+                                 return detail::choose_copies<Tile, decltype(along_a)::value, decltype(along_b)::value>(
+                                     q, of_a, of_b, a.columns(), out, options);
+                               });
 }
 
 }  // namespace tensor

@@ -4,6 +4,7 @@
 
 // Which kernel multiplies: a choice by a model of the time, in clocks of a multiprocessor.
 
+#include <lanefold/tensor/gemm_key.hpp>
 #include <lanefold/tensor/gemm_mma.cuh>
 #include <lanefold/tensor/gemm_skinny.hpp>
 #include <lanefold/tensor/gemm_wgmma.hpp>
@@ -13,17 +14,6 @@
 #include <initializer_list>
 
 namespace lanefold {
-
-/// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,
-/// for all. `skinny`: for up to 16 rows or columns, see gemm_skinny.
-enum class gemm_way { automatic, wgmma, mma, skinny };
-
-/// What gemm does for a problem: a kernel, its tile by number, and into how many runs k is split.
-struct gemm_plan {
-  gemm_way way = gemm_way::automatic;
-  int tile = 0;
-  int splits = 1;
-};
 
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
@@ -95,21 +85,32 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
   return hypot(clocks, from_memory) + launch + (Tile::cluster > 1 ? of_cluster : 0) + (splits > 1 ? sums : 0);
 }
 
-/// The plan for an operand type, where wgmma can fetch both operands.
+/// The types that wgmma multiplies.
 template <class T>
-gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split) {
+constexpr bool has_wgmma = is_element<T> && !traits::same<T, double>;
+
+/// `use(plan, clocks)` for every plan of wgmma that is worth a thought.
+template <class T, class Use>
+void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, Use use) {
   long long const k_bytes = 1ll * k * bytes_of<T>;
-  gemm_plan best{gemm_way::wgmma};
-  double least = -1;
   wgmma_tiles::each([&](int number, auto tile) {
     for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
       if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
-      double const clocks = wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors);
-      if (least >= 0 && clocks >= least) continue;
-      least = clocks;
-      best.tile = number;
-      best.splits = splits;
+      use(gemm_plan{gemm_way::wgmma, number, splits},
+          wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors));
     }
+  });
+}
+
+/// The plan for an operand type, where wgmma can fetch both operands.
+template <class T>
+gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split) {
+  gemm_plan best;
+  double least = -1;
+  each_wgmma_plan<T>(m, n, k, result_bytes, multiprocessors, may_split, [&](gemm_plan const& plan, double clocks) {
+    if (least >= 0 && clocks >= least) return;
+    least = clocks;
+    best = plan;
   });
   return best;
 }
@@ -152,6 +153,33 @@ gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split) {
       plan.splits *= 2;
   }
   return plan;
+}
+
+/// What plans there are.
+template <class T>
+constexpr int tiles_of(gemm_way way) {
+  return way == gemm_way::wgmma    ? (has_wgmma<T> ? wgmma_tiles::count : 0)
+         : way == gemm_way::mma    ? mma_tiles<T>::count
+         : way == gemm_way::skinny ? skinny_tiles<T>::count
+                                   : 0;
+}
+constexpr int most_splits_of(gemm_way way) { return way == gemm_way::wgmma ? 32 : 16; }
+
+/// Whether there is such a plan; `what` it is called begins the sentence.
+template <class T>
+status check_plan(char const* what, gemm_plan const& plan, bool batch_invariant) {
+  int const tiles = tiles_of<T>(plan.way), most_splits = most_splits_of(plan.way);
+  if (tiles == 0)
+    return status::failure(status_kind::bad_argument, "%s.way is none that multiplies elements of this type", what);
+  if (plan.tile < 0 || plan.tile >= tiles)
+    return status::failure(status_kind::bad_argument, "%s.tile is %d, and must be 0..%d", what, plan.tile, tiles - 1);
+  if (plan.splits < 1 || plan.splits > most_splits)
+    return status::failure(status_kind::bad_argument, "%s.splits is %d, and must be 1..%d", what, plan.splits,
+                           most_splits);
+  if (batch_invariant && plan.splits > 1)
+    return status::failure(status_kind::bad_argument, "%s.splits is %d, and with batch_invariant it must be 1", what,
+                           plan.splits);
+  return status();
 }
 
 }  // namespace detail

@@ -82,6 +82,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_skinny: A and B are of the same type");
   static_assert(is_element<T>, "gemm_skinny multiplies half, bfloat16, float, signed char, fp8 and double");
+  static_assert(!traits::one_of<any_major, LayoutA, LayoutB, LayoutC>, "gemm_skinny: any_major is for gemm");
   for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
     if (!wrong) return wrong;
   if (status wrong = detail::check_extents(a, b, c); !wrong) return wrong;
