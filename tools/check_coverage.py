@@ -21,6 +21,7 @@ NO_BENCHMARK = {
     "via_shared": "the same; every lanefold_shared row goes that way",
     "no_trailing_sync": "the same",
     "tensor::gemm_mma": "rows of gemm go that way where it is the faster one",
+    "tensor::tune_gemm": "measures",
     "tensor::gemm_skinny": "the rows lanefold_skinny of gemm",
 }
 

@@ -107,6 +107,18 @@ TEST(GemmPlanBook, IsAskedWhereThePlanIsAutomatic) {
   options.batch_invariant = true;  // has entries of its own
   EXPECT_EQ(plan(v, options).plan.splits, 1);
 }
+/// Splits all that it is asked about.
+struct own_plans final : lf::gemm_plans {
+  lf::gemm_plan const always{gemm_way::mma, 0, 2};
+  lf::gemm_plan const* find(lf::gemm_key const& key) const override { return key.k > 100 ? &always : nullptr; }
+};
+TEST(GemmPlans, MayBeOnesOwn) {
+  own_plans const own;
+  lf::gemm_options options;
+  options.plans = &own;
+  EXPECT_TRUE(same(plan({96, 160, 512}, options).plan, own.always));
+  EXPECT_TRUE(same(plan({96, 160, 64}, options).plan, plan({96, 160, 64}).plan));
+}
 TEST(GemmPlanBook, OfAnotherGpuIsNotUsed) {
   views const v(96, 160, 512);
   lf::gemm_plan_book book;

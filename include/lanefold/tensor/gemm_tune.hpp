@@ -11,7 +11,7 @@ namespace lanefold {
 
 /// What tune_gemm may spend.
 struct tune_options {
-  double budget_milliseconds = 200;  ///< of the GPU's time: when it is spent no further plan is begun
+  double budget_milliseconds = 200;  ///< of the GPU's time: once it is spent no further plan is begun
   double slack = 1.5;  ///< plans that the model expects to take longer than so many times its best are left out
 };
 
@@ -39,7 +39,7 @@ struct plan_list {
   }
 };
 
-/// Those of wgmma near the model's best. The other ways have no such model, and are tried behind that: both tiles of mma.sync
+/// Of wgmma the model's best ones, 16 at most. The other ways have no such model, and are tried behind that: both tiles of mma.sync
 /// with up to twice its plan's splits, and for few rows or columns the skinny ones.
 template <class T>
 plan_list plans_to_try(gemm_key const& key, int result_bytes, double slack) {
@@ -54,6 +54,7 @@ plan_list plans_to_try(gemm_key const& key, int result_bytes, double slack) {
   each([&](gemm_plan const& plan, double clocks) {
     if (clocks <= slack * best) list.add(plan, clocks);
   });
+  if (list.count > 16) list.count = 16;
   gemm_plan const of_mma = plan_mma<T>(key.m, key.n, key.k, key.multiprocessors, may_split);
   list.add(of_mma, best);
   int const narrow = key.m < key.n ? key.m : key.n;
@@ -124,7 +125,8 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
                     {}};
   auto const call = [&](queue& on) { return gemm(on, a, b, c, epilogue, options); };
   double spent = 0;
-  for (int i = 0; i < list.count && spent < 1000 * limits.budget_milliseconds; ++i) {
+  for (int i = 0; i < list.count; ++i) {
+    if (best.done && spent >= 1000 * limits.budget_milliseconds) break;
     options.plan = list.plans[i];
     if (way != gemm_way::automatic && options.plan.way != way) continue;
     status done = call(q);
