@@ -131,6 +131,16 @@ TEST(GemmPlanBook, OfAnotherGpuIsNotUsed) {
   EXPECT_TRUE(same(plan(v, options).plan, by_model.plan));
   EXPECT_EQ(book.size(), 1u);
 }
+TEST(GemmPlanBook, AnotherWayIsNotTakenWhereRowsAreBatchInvariant) {
+  views const v(4, 160, 512);
+  lf::gemm_plan_book book;
+  lf::gemm_options options;
+  options.plans = &book;
+  options.batch_invariant = true;
+  auto const by_model = plan(v, options);
+  book.insert(by_model.key, {gemm_way::skinny, 0, 1});
+  EXPECT_TRUE(same(plan(v, options).plan, by_model.plan));
+}
 // What has been tuned for aligned operands may meet others of the same extents.
 TEST(GemmPlanBook, APlanThatTheOperandsDoNotAllowIsLeftToTheModel) {
   views v(4, 160, 512);

@@ -19,7 +19,7 @@ inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 namespace detail {
 
-/// Plans to try, the likeliest first.
+/// Plans to try, by what they are expected to take; each but once.
 struct plan_list {
   static constexpr int most = 96;
   gemm_plan plans[most];
@@ -28,6 +28,8 @@ struct plan_list {
 
   /// Behind those that are expected to take as long.
   void add(gemm_plan const& plan, double expected) {
+    for (int i = 0; i < count; ++i)
+      if (plans[i].way == plan.way && plans[i].tile == plan.tile && plans[i].splits == plan.splits) return;
     if (count == most) return;
     int at = count++;
     for (; at > 0 && clocks[at - 1] > expected; --at) {
@@ -39,32 +41,32 @@ struct plan_list {
   }
 };
 
-/// Of wgmma the model's best ones, 16 at most. The other ways have no such model, and are tried behind that: both tiles of mma.sync
-/// with up to twice its plan's splits, and for few rows or columns the skinny ones.
+/// The plan that gemm would take, first. Of wgmma the model's best ones, 16 at most. The other ways have no such model, and are
+/// tried behind the best of that: both tiles of mma.sync with up to twice its plan's splits, and for few rows or columns the
+/// skinny ones.
 template <class T>
-plan_list plans_to_try(gemm_key const& key, int result_bytes, double slack) {
+plan_list plans_to_try(gemm_key const& key, gemm_plan const& usual, int result_bytes, double slack) {
   plan_list list;
+  list.add(usual, -1);
   bool const may_split = !key.batch_invariant;
-  double best = -1;
+  double best = 0;
   auto const each = [&](auto use) {
     if (has_wgmma<T> && key.sm == 90 && key.k > 0)
       each_wgmma_plan<T>(key.m, key.n, key.k, result_bytes, key.multiprocessors, may_split, use);
   };
-  each([&](gemm_plan const&, double clocks) { best = best < 0 || clocks < best ? clocks : best; });
+  each([&](gemm_plan const&, double clocks) { best = best == 0 || clocks < best ? clocks : best; });
   each([&](gemm_plan const& plan, double clocks) {
     if (clocks <= slack * best) list.add(plan, clocks);
   });
-  if (list.count > 16) list.count = 16;
-  gemm_plan const of_mma = plan_mma<T>(key.m, key.n, key.k, key.multiprocessors, may_split);
-  list.add(of_mma, best);
+  if (list.count > 17) list.count = 17;
+  int const mma_splits = plan_mma<T>(key.m, key.n, key.k, key.multiprocessors, may_split).splits;
   int const narrow = key.m < key.n ? key.m : key.n;
   for (int const splits : {1, 2, 4, 8, 16}) {
     if (splits > 1 && (!may_split || 1ll * key.k * bytes_of<T> < 1024ll * splits)) break;
     for (int tile = 0; tile < skinny_tiles<T>::count; ++tile)
       if (narrow <= 8 << tile) list.add({gemm_way::skinny, tile, splits}, best);
     for (int tile = 0; tile < mma_tiles<T>::count; ++tile)
-      if (splits <= 2 * of_mma.splits && (tile != of_mma.tile || splits != of_mma.splits))
-        list.add({gemm_way::mma, tile, splits}, best);
+      if (splits <= 2 * mma_splits) list.add({gemm_way::mma, tile, splits}, best);
   }
   return list;
 }
@@ -100,7 +102,8 @@ status time_calls(queue const& q, Call const& call, int times, double* microseco
 /// ways, each as median of replays of a graph. What it returns may be put into a gemm_plan_book.
 ///
 /// - `a`, `b`, `c`, `epilogue`, `options`: as for gemm, with the values that count: zeros are multiplied faster. Of
-///   options.plan only `way` is looked at: unless automatic, no other is tried. With batch_invariant nothing is split.
+///   options.plan only `way` is looked at: unless automatic, no other is tried. With batch_invariant nothing is split, and the
+///   model's way is the only one.
 /// - `limits`: see tune_options.
 /// - Call: outside of stream captures. The queue is waited for, before and between.
 /// - Result: `done`, `key`, `plan`, `workspace` of the plan, and `microseconds` of a call of it, with operands in the L2 cache
@@ -112,7 +115,7 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 [[nodiscard]] planned_gemm tune_gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b,
                                      matrix_view<C, LayoutC> c, Epilogue epilogue = {}, gemm_options options = {},
                                      tune_options const& limits = {}) {
-  gemm_way const way = options.plan.way;
+  gemm_way way = options.plan.way;
   options.plan = {};
   options.plans = nullptr;
   planned_gemm const planned = plan_gemm(a, b, c, options);
