@@ -196,7 +196,7 @@ status check_views(A const& a, B const& b, C const& c) {
 ///   it reads is there when the kernels ahead in the queue have ended.
 /// - Result: a function of the operands, the options and the GPU's kind alone. Terms are added forward over k, 32 bytes of
 ///   k at a time as the tensor cores do it; with splits each run is added so, and then the runs from the first to the last.
-///   gemm_way::skinny has an order of its own, see gemm_skinny_kernel. Integers wrap. An empty sum is 0.
+///   gemm_way::skinny has an order of its own, see gemm_skinny. Integers wrap. An empty sum is 0.
 /// - Memory: splits, and operands that the copy engine cannot fetch as they are (address or stride no multiple of 16 bytes;
 ///   types of 8 and 32 bits whose elements do not lie side by side along k), take workspace of the queue.
 /// - Cost: docs/benchmarks.md has it beside cuBLASLt's. Inside a stream capture nothing is allocated.

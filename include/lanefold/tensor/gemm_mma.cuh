@@ -30,7 +30,7 @@ struct mma_options {
 template <class T>
 size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
   if (options.splits <= 1 || (!options.through_memory && backend::gives_clusters())) return 0;
-  return partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(options.splits);
+  return detail::partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(options.splits);
 }
 
 namespace detail {

@@ -26,6 +26,8 @@ struct skinny_tile {
   static_assert(4 % Slots == 0, "skinny_tile: a warp takes 4 spans in a row");
 };
 
+namespace detail {
+
 /// What the kernel is given. C has an element for each wide and each narrow line.
 template <class T, class C, class Epilogue>
 struct skinny_problem {
@@ -36,8 +38,6 @@ struct skinny_problem {
   bool wide_is_row;                      ///< the epilogue is told wide line, narrow line; else the other way round
   Epilogue epilogue;
 };
-
-namespace detail {
 
 /// The least blocks on a multiprocessor: what the registers leave room for, of which fp8 and double take more.
 template <class Tile, class T>
@@ -163,16 +163,8 @@ LANEFOLD_FN void multiply_runs(accumulator_of<T> (&d)[Tile::wide / 16][Tile::nar
   }
 }
 
-}  // namespace detail
-
 /// C = epilogue(wide narrow^T), by blocks of Tile::wide lines of the wide matrix. Lines begin at multiples of 16 bytes.
-///
-/// - Result: the warps of a block, of all `splits` blocks of a cluster, take turns at runs of 256 bytes of k. Each adds its
-///   runs forward, in spans of 64 bytes: first the terms in the lower halves of their four pieces of 16 bytes, then those in
-///   the upper ones, each as one mma does it. What is left of k after whole pieces comes before all else, with the first warp.
-///   Then the sums of a block's warps are added from the first to the last, and then those of the blocks. An element of C
-///   depends on its two lines, k and splits alone.
-/// - Cost: one read of the wide matrix; the narrow one comes from the caches, once for each block.
+/// Started by run_skinny; gemm_skinny says in which order terms are added.
 template <class Tile, class T, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<Tile, T>::blocks))
     gemm_skinny_kernel(skinny_problem<T, C, Epilogue> problem) {
@@ -234,6 +226,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<
   }
 }
 
+}  // namespace detail
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

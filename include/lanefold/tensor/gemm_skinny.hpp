@@ -73,7 +73,11 @@ status run_skinny(queue& q, operand<T> const& a, operand<T> const& b, int k, C* 
 /// - `splits`: blocks of a cluster that share the sums, 1..16; more than 1 need sm_90, more than 8 a GPU that grants such
 ///   clusters.
 /// - Result: an element of C depends on its row of a, its column of b, k, Tile's warps and splits alone, not on m, n and
-///   what else there is. See gemm_skinny_kernel for the order of the sum. Integers wrap. An empty sum is 0.
+///   what else there is. The warps of a block, of all `splits` blocks of a cluster, take turns at runs of 256 bytes of k. Each
+///   adds its runs forward, in spans of 64 bytes: first the terms in the lower halves of their four pieces of 16 bytes, then
+///   those in the upper ones, each as one mma does it. What is left of k after whole pieces comes before all else, with the
+///   first warp. Then the sums of a block's warps are added from the first to the last, and then those of the blocks. Integers
+///   wrap. An empty sum is 0.
 /// - Cost: one read of the wide matrix. No workspace.
 /// - Errors: bad_argument if extents or strides do not fit, or splits is not 1..16; unsupported for other operands.
 template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>

@@ -39,6 +39,8 @@ struct wgmma_tile {
   static_assert(slabs * (Schedule == schedule::shared ? 128 : 64) == M, "M is a multiple of 64, if shared of 128");
 };
 
+namespace detail {
+
 /// What the kernel is given. With splits, tile t of split s is number s (tiles) + t: it multiplies a run of k, and leaves
 /// its accumulators in `partials`.
 template <class Sum, class C, class Epilogue>
@@ -50,8 +52,6 @@ struct wgmma_problem {
   partial_sums<Sum> partials;
   output<C, Epilogue> out;
 };
-
-namespace detail {
 
 template <class Tile, class A, class B, major MajorA, major MajorB>
 struct wgmma_shared {
@@ -87,9 +87,7 @@ LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int
   }
 }
 
-}  // namespace detail
-
-/// C = epilogue(A B). Started by detail::start_gemm_wgmma, which says what it needs.
+/// C = epilogue(A B). Started by start_gemm_wgmma, which says what it needs.
 template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
     gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue> const problem) {
@@ -243,6 +241,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
 #endif
 }
 
+}  // namespace detail
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

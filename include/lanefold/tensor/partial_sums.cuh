@@ -15,6 +15,8 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 
+namespace detail {
+
 /// The sums of each run of an m x n product: by run, 16 rows, 8 columns, and lane, whose four lie side by side as mma and
 /// wgmma lay accumulators out. m and n are filled up to multiples of 16.
 template <class Sum>
@@ -46,8 +48,6 @@ struct partial_sums {
   }
 };
 
-namespace detail {
-
 /// Adds a strip's sums of all runs, from the first to the last. `from(run)`: where this lane's begin. `columns`: those that
 /// there are.
 template <int Count, class Sum, class From>
@@ -64,8 +64,6 @@ LANEFOLD_FN void add_runs(Sum (&total)[Count], int runs, int columns, From from,
     }
   }
 }
-
-}  // namespace detail
 
 /// Adds the sums of all runs and writes C: a warp for 16 rows and 32 columns.
 template <class Sum, class C, class Epilogue>
@@ -87,8 +85,6 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128)
 }
 
 #ifndef __CUDACC_RTC__
-namespace detail {
-
 template <class Sum, class C, class Epilogue>
 status start_add_partials(queue& q, partial_sums<Sum> const& partials, int runs, output<C, Epilogue> const& out,
                           bool programmatic_dependent_launch) {
@@ -97,10 +93,9 @@ status start_add_partials(queue& q, partial_sums<Sum> const& partials, int runs,
   shape.programmatic_dependent_launch = programmatic_dependent_launch;
   return launch(q, add_partials<Sum, C, Epilogue>, shape, partials, runs, out);
 }
-
-}  // namespace detail
 #endif
 
+}  // namespace detail
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold

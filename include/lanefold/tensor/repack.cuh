@@ -10,6 +10,8 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 
+namespace detail {
+
 /// Copies a matrix of `from.extent` rows and `columns` to where the elements of a row lie side by side and rows `stride`
 /// elements apart. `ByRows`: whether they lie side by side in `from`, too. A block of 256 threads for 64 rows and 64
 /// columns, columns first.
@@ -38,6 +40,7 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(256) repack(operand<T> from, int columns,
       target[(first_row + i) * stride + first_column + x] = tile[i][x];
 }
 
+}  // namespace detail
 }  // namespace tensor
 }  // namespace LANEFOLD_BACKEND
 }  // namespace lanefold
