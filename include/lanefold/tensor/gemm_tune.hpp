@@ -115,14 +115,15 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 [[nodiscard]] planned_gemm tune_gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b,
                                      matrix_view<C, LayoutC> c, Epilogue epilogue = {}, gemm_options options = {},
                                      tune_options const& limits = {}) {
-  gemm_way way = options.plan.way;
+  gemm_way way = options.plan.way;  // the only one, unless automatic
   options.plan = {};
   options.plans = nullptr;
   planned_gemm const planned = plan_gemm(a, b, c, options);
   if (!planned.done || planned.plan.way == gemm_way::automatic) return planned;
 
-  auto const list =
-      detail::plans_to_try<traits::remove_const_t<A>>(planned.key, static_cast<int>(sizeof(C)), limits.slack);
+  if (options.batch_invariant && way == gemm_way::automatic) way = planned.plan.way;
+  auto const list = detail::plans_to_try<traits::remove_const_t<A>>(planned.key, planned.plan,
+                                                                    static_cast<int>(sizeof(C)), limits.slack);
   planned_gemm best{{status_kind::unsupported, "lanefold: tune_gemm: options.plan.way has no plan for this problem"},
                     planned.key,
                     {}};
