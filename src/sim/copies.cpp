@@ -31,14 +31,16 @@ void for_each_piece(box_copy const& copy, std::size_t address, Move move) {
   tensor_description const& m = copy.map;
   std::size_t const mask = m.swizzle == 0 ? 0 : static_cast<std::size_t>(m.swizzle) / 16 - 1;
   int const in_piece = 16 / m.bytes;
+  bool const matrix_inside = copy.at.matrix >= 0 && copy.at.matrix < std::max<std::int64_t>(m.matrices, 1);
+  char* const matrix = m.data + (matrix_inside ? copy.at.matrix * m.matrix_stride : 0);
   for (int r = 0; r < m.box_rows; ++r)
     for (int c = 0; c < m.box_columns; c += in_piece) {
       std::size_t const plain = address + static_cast<std::size_t>(r) * m.row_bytes() +
                                 static_cast<std::size_t>(c) * static_cast<std::size_t>(m.bytes);
       char* const shared = copy.shared + (plain ^ (plain >> 7 & mask) << 4) - address;
-      std::int64_t const row = std::int64_t{copy.row} + r, column = std::int64_t{copy.column} + c;
-      bool const row_inside = row >= 0 && row < m.rows;
-      auto const global = [&](std::int64_t at) { return m.data + row * m.stride + at * m.bytes; };
+      std::int64_t const row = std::int64_t{copy.at.row} + r, column = std::int64_t{copy.at.column} + c;
+      bool const row_inside = row >= 0 && row < m.rows && matrix_inside;
+      auto const global = [&](std::int64_t at) { return matrix + row * m.stride + at * m.bytes; };
       bool const stores = copy.arrived == nullptr;
       if (row_inside && column >= 0 && column + (stores ? 1 : in_piece) <= m.columns) {
         move(global(column), shared, 16);
@@ -54,32 +56,38 @@ void for_each_piece(box_copy const& copy, std::size_t address, Move move) {
 }  // namespace
 
 /// What copies to and from shared memory have in common.
-box_copy executor::checked_copy(lane& me, tensor_description const& map, int column, int row, void const* shared,
+box_copy executor::checked_copy(lane& me, tensor_description const& map, box_place at, void const* shared,
                                 call_site site) {
   if (map.mark != tensor_description::right_mark)
     fail(me, "PRECONDITION", "this is no tensor map: make_tensor_map makes one", site);
-  auto* const begin = static_cast<char*>(const_cast<void*>(shared));
-  if (static_cast<long long>(column) * map.bytes % 16 != 0)
+  if (at.numbered != (map.matrices != 0))
     fail(me, "PRECONDITION",
-         "a box begins at a multiple of 16 bytes of a row; column " + std::to_string(column) + " of elements of " +
+         at.numbered ? "a box is told the number of its matrix where the map has matrices; this one has none"
+                     : "a box is told the number of its matrix where the map has matrices; this one has " +
+                           std::to_string(map.matrices),
+         site);
+  auto* const begin = static_cast<char*>(const_cast<void*>(shared));
+  if (static_cast<long long>(at.column) * map.bytes % 16 != 0)
+    fail(me, "PRECONDITION",
+         "a box begins at a multiple of 16 bytes of a row; column " + std::to_string(at.column) + " of elements of " +
              std::to_string(map.bytes) + " bytes is none",
          site);
   if (!arena_.contains(begin) || !arena_.contains(begin + map.box_bytes() - 1))
     fail(me, "PRECONDITION", "a box of " + std::to_string(map.box_bytes()) + " bytes does not lie in shared memory",
          site);
-  if (std::size_t const at = arena_.offset(begin); at % 128 != 0)
+  if (std::size_t const byte = arena_.offset(begin); byte % 128 != 0)
     fail(me, "PRECONDITION",
-         "a box lies at a multiple of 128 bytes of shared memory; this one is at byte " + std::to_string(at), site);
-  return {map, column, row, begin, this, nullptr, &me, 0, site, schedule_.due(gang_->engine.clock)};
+         "a box lies at a multiple of 128 bytes of shared memory; this one is at byte " + std::to_string(byte), site);
+  return {map, at, begin, this, nullptr, &me, 0, site, schedule_.due(gang_->engine.clock)};
 }
 
-void executor::copy_box(lane& me, tensor_description const& map, void* to, int column, int row, void* arrived,
+void executor::copy_box(lane& me, tensor_description const& map, void* to, box_place from, void* arrived,
                         unsigned blocks, call_site site) {
   if (aborting_) {
     unwind(me);
     return;
   }
-  box_copy copy = checked_copy(me, map, column, row, to, site);
+  box_copy copy = checked_copy(me, map, from, to, site);
   if (!arena_.contains(arrived))
     fail(me, "PRECONDITION", "the mbarrier of a copy is in the shared memory of the block that asks", site);
   if (blocks == 0 || blocks >> gang_->cluster_blocks != 0)
@@ -98,17 +106,16 @@ void executor::copy_box(lane& me, tensor_description const& map, void* to, int c
   });
 }
 
-void executor::store_box(lane& me, tensor_description const& map, int column, int row, void const* from,
-                         call_site site) {
+void executor::store_box(lane& me, tensor_description const& map, box_place to, void const* from, call_site site) {
   if (aborting_) {
     unwind(me);
     return;
   }
-  box_copy copy = checked_copy(me, map, column, row, from, site);
-  if (column < 0 || row < 0)
+  box_copy copy = checked_copy(me, map, to, from, site);
+  if (to.column < 0 || to.row < 0)
     fail(me, "PRECONDITION",
-         "a box that is stored begins at no negative column or row; here they are " + std::to_string(column) + " and " +
-             std::to_string(row),
+         "a box that is stored begins at no negative column or row; here they are " + std::to_string(to.column) +
+             " and " + std::to_string(to.row),
          site);
   copy.group = me.store_groups;
   me.last_store_group = me.store_groups + 1;

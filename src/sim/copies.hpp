@@ -16,7 +16,7 @@ struct lane;
 /// A box on its way to or from the shared memory of one block.
 struct box_copy {
   tensor_description map;
-  int column, row;
+  box_place at;
   char* shared;
   executor* block;  ///< whose shared memory it is
   void* arrived;    ///< the mbarrier that learns of it; null: a store

@@ -123,9 +123,9 @@ class executor {
   bool mbarrier_test(lane& me, void* at, unsigned parity, call_site site);
   void mbarrier_wait(lane& me, void* at, unsigned parity, call_site site);
   void begin_copy(lane& me, late_copy const& copy, call_site site);
-  void copy_box(lane& me, tensor_description const& map, void* to, int column, int row, void* arrived, unsigned blocks,
+  void copy_box(lane& me, tensor_description const& map, void* to, box_place from, void* arrived, unsigned blocks,
                 call_site site);
-  void store_box(lane& me, tensor_description const& map, int column, int row, void const* from, call_site site);
+  void store_box(lane& me, tensor_description const& map, box_place to, void const* from, call_site site);
   void commit_stores(lane& me) { ++me.store_groups; }
   void wait_stores_read(lane& me, unsigned pending);
   void mbarrier_arrive_at(lane& me, void* here, unsigned rank, call_site site);
@@ -189,8 +189,7 @@ class executor {
   }
 
   // The copy engine (copies.cpp).
-  box_copy checked_copy(lane& me, tensor_description const& map, int column, int row, void const* shared,
-                        call_site site);
+  box_copy checked_copy(lane& me, tensor_description const& map, box_place at, void const* shared, call_site site);
   void ask(lane& me, box_copy const& copy);
   void carry_out(box_copy const& copy);
   template <class Which>

@@ -182,12 +182,11 @@ void mbarrier_wait(void* at, unsigned parity, call_site site) {
 void mbarrier_arrive_at(void* here, unsigned rank, call_site site) {
   current_lane->home->mbarrier_arrive_at(*current_lane, here, rank, site);
 }
-void copy_box(tensor_description const& map, void* to, int column, int row, void* arrived, unsigned blocks,
-              call_site site) {
-  current_lane->home->copy_box(*current_lane, map, to, column, row, arrived, blocks, site);
+void copy_box(tensor_description const& map, void* to, box_place from, void* arrived, unsigned blocks, call_site site) {
+  current_lane->home->copy_box(*current_lane, map, to, from, arrived, blocks, site);
 }
-void store_box(tensor_description const& map, int column, int row, void const* from, call_site site) {
-  current_lane->home->store_box(*current_lane, map, column, row, from, site);
+void store_box(tensor_description const& map, box_place to, void const* from, call_site site) {
+  current_lane->home->store_box(*current_lane, map, to, from, site);
 }
 void commit_stores(call_site) { current_lane->home->commit_stores(*current_lane); }
 void wait_stores_read(unsigned pending, call_site) { current_lane->home->wait_stores_read(*current_lane, pending); }

@@ -11,7 +11,7 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace backend {
 
-/// A matrix in global memory, and the boxes in which it is to be copied.
+/// A matrix in global memory, or several of one form, and the boxes in which they are to be copied.
 struct tensor_map_request {
   void const* data;         ///< element (0, 0), a multiple of 16 bytes
   int bytes;                ///< of an element: 1, 2, 4 or 8
@@ -20,6 +20,8 @@ struct tensor_map_request {
   int box_columns, box_rows;
   int swizzle_bytes = 0;  ///< 0, 32, 64 or 128; where not 0, it is what a row of a box takes
   element_kind kind = element_kind::bits;
+  long long matrices = 0;             ///< 1..2^32, of which copy_box is told one; 0: a matrix that needs no number
+  long long matrix_stride_bytes = 0;  ///< from one to the next, a multiple of 16; of fewer than two anything
 
   /// What is wrong with it for every copy engine.
   status check() const {
@@ -39,6 +41,10 @@ struct tensor_map_request {
     if (rows < 1 || rows > most_elements) return failure("rows", rows, "1..4294967296");
     if (stride_bytes < 16 || stride_bytes % 16 != 0 || stride_bytes >= most_bytes)
       return failure("stride_bytes", stride_bytes, "a multiple of 16 in 16..1099511627775");
+    if (matrices < 0 || matrices > most_elements) return failure("matrices", matrices, "0..4294967296");
+    if (matrices > 1 &&
+        (matrix_stride_bytes < 16 || matrix_stride_bytes % 16 != 0 || matrix_stride_bytes >= most_bytes))
+      return failure("matrix_stride_bytes", matrix_stride_bytes, "a multiple of 16 in 16..1099511627775");
     if (box_columns < 1 || box_columns > 256) return failure("box_columns", box_columns, "1..256");
     if (box_rows < 1 || box_rows > 256) return failure("box_rows", box_rows, "1..256");
     if (swizzle_bytes != 0 && swizzle_bytes != 32 && swizzle_bytes != 64 && swizzle_bytes != 128)

@@ -25,13 +25,30 @@ LANEFOLD_FN void copy_box(void* to, tensor_map const& map, int column, int row, 
       "l"(&map), "r"(column), "r"(row), "r"(address_of(arrived))
       : "memory");
 }
-/// The same to the same place in each block of the cluster that has a bit in `blocks`; the barrier of each counts.
+/// The same of one of a map's matrices.
+LANEFOLD_FN void copy_box(void* to, tensor_map const& map, int column, int row, int matrix, mbarrier& arrived,
+                          call_site) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], "
+      "[%5];" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+      "l"(&map), "r"(column), "r"(row), "r"(matrix), "r"(address_of(arrived))
+      : "memory");
+}
+/// To the same place in each block of the cluster that has a bit in `blocks`; the barrier of each counts.
 LANEFOLD_FN void copy_box_to(unsigned blocks, void* to, tensor_map const& map, int column, int row, mbarrier& arrived,
                              call_site) {
   asm volatile(
       "cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, "
       "{%2, %3}], [%4], %5;" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
       "l"(&map), "r"(column), "r"(row), "r"(address_of(arrived)), "h"(static_cast<unsigned short>(blocks))
+      : "memory");
+}
+LANEFOLD_FN void copy_box_to(unsigned blocks, void* to, tensor_map const& map, int column, int row, int matrix,
+                             mbarrier& arrived, call_site) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, "
+      "{%2, %3, %4}], [%5], %6;" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+      "l"(&map), "r"(column), "r"(row), "r"(matrix), "r"(address_of(arrived)), "h"(static_cast<unsigned short>(blocks))
       : "memory");
 }
 

@@ -48,20 +48,22 @@ inline status make_tensor_map(tensor_map* map, tensor_map_request const& r) {
   // The L2 cache fetches what is around a row of a box, too: more of it where rows of the matrix begin at whole lines.
   CUtensorMapL2promotion const promotion =
       r.stride_bytes % 256 == 0 ? CU_TENSOR_MAP_L2_PROMOTION_L2_256B : CU_TENSOR_MAP_L2_PROMOTION_L2_128B;
-  cuuint64_t const extents[2] = {static_cast<cuuint64_t>(r.columns), static_cast<cuuint64_t>(r.rows)};
-  cuuint64_t const strides[1] = {static_cast<cuuint64_t>(r.stride_bytes)};
-  cuuint32_t const box[2] = {static_cast<cuuint32_t>(r.box_columns), static_cast<cuuint32_t>(r.box_rows)};
-  cuuint32_t const every[2] = {1, 1};
+  cuuint64_t const extents[3] = {static_cast<cuuint64_t>(r.columns), static_cast<cuuint64_t>(r.rows),
+                                 static_cast<cuuint64_t>(r.matrices)};
+  cuuint64_t const strides[2] = {static_cast<cuuint64_t>(r.stride_bytes),
+                                 static_cast<cuuint64_t>(r.matrices > 1 ? r.matrix_stride_bytes : r.stride_bytes)};
+  cuuint32_t const box[3] = {static_cast<cuuint32_t>(r.box_columns), static_cast<cuuint32_t>(r.box_rows), 1};
+  cuuint32_t const every[3] = {1, 1, 1};
   CUtensorMap made;
   CUresult const refused =
-      encoder(&made, type, 2, const_cast<void*>(r.data), extents, strides, box, every, CU_TENSOR_MAP_INTERLEAVE_NONE,
-              swizzle, promotion, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+      encoder(&made, type, r.matrices == 0 ? 2 : 3, const_cast<void*>(r.data), extents, strides, box, every,
+              CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle, promotion, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (refused != CUDA_SUCCESS)
     return status::failure(status_kind::bad_argument,
                            "lanefold: make_tensor_map: the driver refuses %lld rows of %lld elements of %d bytes, "
-                           "%lld bytes apart, in boxes of %d x %d: CUresult %d",
-                           r.rows, r.columns, r.bytes, r.stride_bytes, r.box_rows, r.box_columns,
-                           static_cast<int>(refused));
+                           "%lld bytes apart, of %lld matrices, %lld bytes apart, in boxes of %d x %d: CUresult %d",
+                           r.rows, r.columns, r.bytes, r.stride_bytes, r.matrices, r.matrix_stride_bytes, r.box_rows,
+                           r.box_columns, static_cast<int>(refused));
   memcpy(map, &made, sizeof made);
   return status();
 }

@@ -29,18 +29,27 @@ LANEFOLD_FN void prefetch(tensor_map const&) {}
 /// elsewhere), to shared memory, a multiple of 128 bytes. What lies outside of the
 /// matrix comes as 0. The barrier counts all bytes of the box.
 LANEFOLD_FN void copy_box(void* to, tensor_map const& map, int column, int row, mbarrier& arrived, call_site site) {
-  sim::copy_box(description_in(map), to, column, row, &arrived, 1u << cluster_rank(), site);
+  sim::copy_box(description_in(map), to, {column, row}, &arrived, 1u << cluster_rank(), site);
 }
-/// The same to the same place in each block of the cluster that has a bit in `blocks`; the barrier of each counts.
+/// The same of one of a map's matrices.
+LANEFOLD_FN void copy_box(void* to, tensor_map const& map, int column, int row, int matrix, mbarrier& arrived,
+                          call_site site) {
+  sim::copy_box(description_in(map), to, {column, row, matrix, true}, &arrived, 1u << cluster_rank(), site);
+}
+/// To the same place in each block of the cluster that has a bit in `blocks`; the barrier of each counts.
 LANEFOLD_FN void copy_box_to(unsigned blocks, void* to, tensor_map const& map, int column, int row, mbarrier& arrived,
                              call_site site) {
-  sim::copy_box(description_in(map), to, column, row, &arrived, blocks, site);
+  sim::copy_box(description_in(map), to, {column, row}, &arrived, blocks, site);
+}
+LANEFOLD_FN void copy_box_to(unsigned blocks, void* to, tensor_map const& map, int column, int row, int matrix,
+                             mbarrier& arrived, call_site site) {
+  sim::copy_box(description_in(map), to, {column, row, matrix, true}, &arrived, blocks, site);
 }
 
 /// Copies a box from shared memory to the matrix, except for what lies outside. It begins at no negative column or row. In steps of 16 bytes: where the rows of the
 /// matrix end in the middle of one, an H100 writes behind their ends.
 LANEFOLD_FN void store_box(tensor_map const& map, int column, int row, void const* from, call_site site) {
-  sim::store_box(description_in(map), column, row, from, site);
+  sim::store_box(description_in(map), {column, row}, from, site);
 }
 /// The stores of this lane since the last one are a group.
 LANEFOLD_FN void commit_stores(call_site site) { sim::commit_stores(site); }

@@ -20,6 +20,8 @@ inline status make_tensor_map(tensor_map* map, tensor_map_request const& r) {
                                      r.columns,
                                      r.rows,
                                      r.stride_bytes,
+                                     r.matrices,
+                                     r.matrix_stride_bytes,
                                      r.bytes,
                                      r.box_columns,
                                      r.box_rows,
