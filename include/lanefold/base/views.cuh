@@ -120,6 +120,40 @@ class matrix_view<T, any_major> {
   matrix_order order_ = matrix_order::by_rows;
 };
 
+/// `count` matrices of one form, `stride` values from one to the next: 0 is one matrix, so many times. Without it they lie one
+/// behind the other.
+template <class T, class Layout = row_major>
+class matrix_batch {
+ public:
+  constexpr matrix_batch() = default;
+  LANEFOLD_HD constexpr matrix_batch(matrix_view<T, Layout> first, int count)
+      : matrix_batch(first, count,
+                     first.stride() * (first.order() == matrix_order::by_rows ? first.rows() : first.columns())) {}
+  LANEFOLD_HD constexpr matrix_batch(matrix_view<T, Layout> first, int count, long long stride)
+      : first_(first), count_(count), stride_(stride) {}
+  template <class Other, traits::if_adds_const<Other, T> = 0>
+  LANEFOLD_HD constexpr matrix_batch(matrix_batch<Other, Layout> other)
+      : matrix_batch(other.first(), other.count(), other.stride()) {}
+
+  LANEFOLD_HD constexpr matrix_view<T, Layout> first() const { return first_; }
+  LANEFOLD_HD constexpr int count() const { return count_; }
+  LANEFOLD_HD constexpr long long stride() const { return stride_; }
+  LANEFOLD_HD constexpr int rows() const { return first_.rows(); }
+  LANEFOLD_HD constexpr int columns() const { return first_.columns(); }
+  LANEFOLD_HD constexpr matrix_view<T, Layout> operator[](int i) const {
+    T* const data = first_.data() + i * stride_;
+    if constexpr (traits::same<Layout, any_major>)
+      return {data, rows(), columns(), first_.stride(), first_.order()};
+    else
+      return {data, rows(), columns(), first_.stride()};
+  }
+
+ private:
+  matrix_view<T, Layout> first_;
+  int count_ = 0;
+  long long stride_ = 0;
+};
+
 /// `Rank` extents, each with a stride in values; without strides the last index runs fastest and all is dense.
 /// Whatever has data_handle(), rank(), extent(i) and stride(i), as mdspan, converts to it.
 template <class T, int Rank>

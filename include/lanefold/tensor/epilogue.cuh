@@ -3,7 +3,8 @@
 #pragma once
 
 // What happens to each element of a product before it is stored: a plain function object that is given the element and
-// where it stands. Anything of that form fuses; these are the usual ones.
+// where it stands, of a batch or a group the number of its matrix, too, if it takes that. Anything of that form fuses;
+// these are the usual ones.
 
 #include <lanefold/base/views.cuh>
 
@@ -14,6 +15,28 @@
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
+
+namespace detail {
+
+template <class T>
+T const& some();  // nowhere defined: of types alone
+template <class Epilogue, class Value, class = int>
+constexpr bool takes_batch = false;
+/// Whether it is called as `epilogue(value, row, column, batch)`.
+template <class Epilogue, class Value>
+constexpr bool takes_batch<Epilogue, Value, decltype(static_cast<void>(some<Epilogue>()(some<Value>(), 0, 0, 0)), 0)> =
+    true;
+
+/// What an epilogue makes of an element. One that does not take the batch is not told.
+template <class Epilogue, class Value>
+LANEFOLD_HD auto finish(Epilogue const& epilogue, Value value, int row, int column, int batch) {
+  if constexpr (takes_batch<Epilogue, Value>)
+    return epilogue(value, row, column, batch);
+  else
+    return epilogue(value, row, column);
+}
+
+}  // namespace detail
 
 /// Leaves the element as it is.
 struct identity {
@@ -141,8 +164,8 @@ template <class Epilogue>
 struct transposed {
   Epilogue epilogue;
   template <class Value>
-  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
-    return epilogue(value, column, row);
+  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
+    return detail::finish(epilogue, value, column, row, batch);
   }
 };
 
@@ -154,16 +177,16 @@ struct chain_of {
   First first;
   chain_of<Rest...> rest;
   template <class Value>
-  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
-    return rest(first(value, row, column), row, column);
+  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
+    return rest(detail::finish(first, value, row, column, batch), row, column, batch);
   }
 };
 template <class Last>
 struct chain_of<Last> {
   Last last;
   template <class Value>
-  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
-    return last(value, row, column);
+  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
+    return detail::finish(last, value, row, column, batch);
   }
 };
 

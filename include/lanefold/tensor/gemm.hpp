@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lanefold/tensor/batches.hpp>
 #include <lanefold/tensor/gemm_layouts.hpp>
 #include <lanefold/tensor/gemm_plan.hpp>
 #include <lanefold/tensor/repack.cuh>
@@ -30,11 +31,14 @@ struct prepared_operand {
   static constexpr bool transposes = !AlongK && runs_fastest == major::k;
 
   operand<T> x;
-  int k;
+  int k, matrices;
   bool as_it_is;
 
-  prepared_operand(operand<T> const& from, int k_)
-      : x(from), k(k_), as_it_is(!transposes && lines_of<T>(from, k_, runs_fastest).fetchable()) {}
+  prepared_operand(operand<T> const& from, int k_, int batches = 1)
+      : x(from),
+        k(k_),
+        matrices(from.batch_stride == 0 ? 1 : batches),
+        as_it_is(!transposes && lines_of<T>(from, k_, runs_fastest).fetchable()) {}
 
   int lines() const { return runs_fastest == major::k ? x.extent : k; }
   int length() const { return runs_fastest == major::k ? k : x.extent; }
@@ -43,17 +47,20 @@ struct prepared_operand {
     return (length() + in_line - 1ll) / in_line * in_line;
   }
   size_t bytes() const {
-    return as_it_is ? 0 : static_cast<size_t>(padded() * bytes_of<T>) * static_cast<size_t>(lines());
+    return as_it_is ? 0 : static_cast<size_t>(padded() * bytes_of<T>) * static_cast<size_t>(1ll * lines() * matrices);
   }
 
   /// Starts the copy, where one is needed.
   status prepare(queue& q, void* memory) {
     if (as_it_is) return status();
     auto* const to = static_cast<T*>(memory);
-    launch_shape const shape{static_cast<unsigned>(((lines() + 63ll) / 64) * ((length() + 63ll) / 64)), 256};
-    operand<T> const from{x.data, lines(), x.stride};
+    launch_shape const shape{
+        {static_cast<unsigned>(((lines() + 63ll) / 64) * ((length() + 63ll) / 64)), static_cast<unsigned>(matrices)},
+        256};
+    operand<T> const from{x.data, lines(), x.stride, x.batch_stride};
     x.data = to;
     x.stride = padded();
+    x.batch_stride = matrices == 1 ? 0 : padded() * lines();
     return launch(q, repack<T, !transposes>, shape, from, length(), to, x.stride);
   }
 };
@@ -64,18 +71,19 @@ struct wgmma_workspace {
   size_t all() const { return sums + a + b; }
 };
 template <class T, class A, class B>
-wgmma_workspace workspace_of_wgmma(gemm_plan const& plan, A const& a, B const& b, int m, int n) {
+wgmma_workspace workspace_of_wgmma(gemm_plan const& plan, A const& a, B const& b, int m, int n, int batches) {
   auto const whole = [](size_t bytes) { return (bytes + 255) / 256 * 256; };
-  size_t const sums = plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(plan.splits);
+  size_t const sums =
+      plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(1ll * plan.splits * batches);
   return {whole(sums), whole(a.bytes()), b.bytes()};
 }
 
 template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
 status run_wgmma(queue& q, operand<T> const& of_a, operand<T> const& of_b, int k, output<C, Epilogue> const& out,
                  gemm_plan const& plan, int multiprocessors) {
-  prepared_operand<T, AlongA> a(of_a, k);
-  prepared_operand<T, AlongB> b(of_b, k);
-  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.n);
+  prepared_operand<T, AlongA> a(of_a, k, out.batches);
+  prepared_operand<T, AlongB> b(of_b, k, out.batches);
+  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.n, out.batches);
   if (status failed = q.reserve(bytes.all()); !failed) return failed;
   auto* const memory = static_cast<char*>(q.workspace());
   if (status failed = a.prepare(q, memory + bytes.sums); !failed) return failed;
@@ -120,7 +128,7 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   bool const may_split = !options.batch_invariant, hopper = has_wgmma<T> && device.sm == 90 && k > 0;
   gemm_way const usual = hopper ? gemm_way::wgmma : gemm_way::mma;
   plan = options.plan;
-  if (plan.way == gemm_way::automatic && options.plans != nullptr)
+  if (plan.way == gemm_way::automatic && options.plans != nullptr && out.batches == 1)  // the key knows of no batch
     if (gemm_plan const* kept = options.plans->find(result.key)) {
       // Each way has an order of its own, and which one it is would depend on m and n.
       bool const fits = options.batch_invariant
@@ -130,9 +138,10 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
     }
   if (plan.way == gemm_way::automatic &&
       (options.batch_invariant ||
-       !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90))) {
-    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split)
-                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split);
+       !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90, out.batches))) {
+    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split,
+                                  out.batches)
+                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split, out.batches);
   }
   if (plan.way == gemm_way::wgmma && !hopper) {
     result.done =
@@ -145,11 +154,12 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   result.done = check_plan<T>("lanefold: gemm: plan", plan, options.batch_invariant);
   if (!result.done) return result;
   if (plan.way == gemm_way::wgmma)
-    result.workspace =
-        workspace_of_wgmma<T>(plan, prepared_operand<T, AlongA>(a, k), prepared_operand<T, AlongB>(b, k), out.m, out.n)
-            .all();
+    result.workspace = workspace_of_wgmma<T>(plan, prepared_operand<T, AlongA>(a, k, out.batches),
+                                             prepared_operand<T, AlongB>(b, k, out.batches), out.m, out.n, out.batches)
+                           .all();
   else if (plan.way == gemm_way::mma)
-    result.workspace = gemm_mma_workspace<T>(out.m, out.n, mma_options_of(plan, device.sm));
+    result.workspace =
+        gemm_mma_workspace<T>(out.m, out.n, mma_options_of(plan, device.sm)) * static_cast<size_t>(out.batches);
   return result;
 }
 
@@ -166,8 +176,7 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
       return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, planned.key.multiprocessors);
   if (plan.way == gemm_way::skinny)
     return skinny_tiles<T>::pick(plan.tile, [&](auto tile) {
-      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out.data, out.stride, 1, out.epilogue, plan.splits,
-                                                        sm >= 90);
+      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out, 1, plan.splits, sm >= 90);
     });
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
     mma_options const how = mma_options_of(plan, sm);
@@ -178,11 +187,17 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   });
 }
 
-template <class A, class B, class C>
-status check_views(A const& a, B const& b, C const& c) {
-  for (status wrong : {check_operand("a", a), check_operand("b", b), check_operand("c", c)})
-    if (!wrong) return wrong;
-  return check_extents(a, b, c);
+template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue>
+status check_and_run(queue& q, matrix_batch<A, LayoutA> const& a, matrix_batch<B, LayoutB> const& b,
+                     matrix_batch<C, LayoutC> const& c, Epilogue const& epilogue, gemm_options const& options) {
+  using T = traits::remove_const_t<A>;
+  static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
+  static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
+  if (status wrong = check_batches(a, b, c); !wrong || c.count() == 0) return wrong;
+  return visit_by_rows(
+      a, b, c, epilogue, [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+        return run_gemm<decltype(along_a)::value, decltype(along_b)::value>(q, of_a, of_b, a.columns(), out, options);
+      });
 }
 
 }  // namespace detail
@@ -204,15 +219,22 @@ status check_views(A const& a, B const& b, C const& c) {
 template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>
 [[nodiscard]] status gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
                           Epilogue epilogue = {}, gemm_options const& options = {}) {
-  using T = traits::remove_const_t<A>;
-  static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
-  static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
-  if (status wrong = detail::check_views(a, b, c); !wrong) return wrong;
-  return detail::visit_by_rows(a, b, c, epilogue,
-                               [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
-                                 return detail::run_gemm<decltype(along_a)::value, decltype(along_b)::value>(
-                                     q, of_a, of_b, a.columns(), out, options);
-                               });
+  return detail::check_and_run(q, detail::as_batch(a, 1), detail::as_batch(b, 1), detail::as_batch(c, 1), epilogue,
+                               options);
+}
+
+/// C[i] = epilogue(A[i] B[i]) for each matrix i of a batch, in one launch.
+///
+/// - `a`, `b`: a matrix_batch each, or a matrix_view, which all products share; batch strides of 0 and more. `c`: matrices that
+///   do not overlap, one behind the other or line by line; 65535 at most.
+/// - `epilogue`: called as `epilogue(sum, row, column, i)` if it takes that, else without i; in a chain each by itself.
+/// - Result: each C[i] as gemm of one has it, with the plan that suits all of them together. A book of plans is not asked.
+/// - Memory: as for gemm of one. A batch stride that is no multiple of 16 bytes has the operand repacked, too.
+/// - Errors: as for gemm of one, and bad_argument if counts or batch strides do not fit.
+template <class OperandA, class OperandB, class C, class LayoutC, class Epilogue = identity>
+[[nodiscard]] status gemm(queue& q, OperandA const& a, OperandB const& b, matrix_batch<C, LayoutC> c,
+                          Epilogue epilogue = {}, gemm_options const& options = {}) {
+  return detail::check_and_run(q, detail::as_batch(a, c.count()), detail::as_batch(b, c.count()), c, epilogue, options);
 }
 
 /// What gemm would do with these arguments on the current device: its plan, the workspace that takes, and the key by which
@@ -224,7 +246,7 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC>
 [[nodiscard]] planned_gemm plan_gemm(matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
                                      gemm_options const& options = {}) {
-  if (status wrong = detail::check_views(a, b, c); !wrong) return {wrong, {}, {}};
+  if (status wrong = detail::check_products(a, b, c); !wrong) return {wrong, {}, {}};
   return detail::visit_by_rows(a, b, c, identity(),
                                [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
                                  return detail::plan_problem<decltype(along_a)::value, decltype(along_b)::value>(

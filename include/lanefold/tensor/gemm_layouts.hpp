@@ -34,8 +34,8 @@ struct transposed_if {
   Epilogue epilogue;
   bool across;
   template <class Value>
-  LANEFOLD_HD auto operator()(Value value, int row, int column) const {
-    return epilogue(value, across ? column : row, across ? row : column);
+  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
+    return finish(epilogue, value, across ? column : row, across ? row : column, batch);
   }
 };
 
@@ -56,19 +56,37 @@ operand<T> operand_of(View const& x, int extent, int lines) {
   return {x.data(), extent, lines > 1 ? x.stride() : 0};
 }
 
+/// What a batch is made of: itself, or a matrix for all of it.
+template <class T, class Layout>
+matrix_batch<T, Layout> as_batch(matrix_batch<T, Layout> const& x, int) {
+  return x;
+}
+template <class T, class Layout>
+matrix_batch<T, Layout> as_batch(matrix_view<T, Layout> const& x, int count) {
+  return {x, count, 0};
+}
+
 /// `use(along_a, along_b, a, b, out)`: A and B as operands, and whether each lies along k, for C by rows; where C lies by
 /// columns they are those of C^T = B^T A^T.
 template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue, class Use>
-auto visit_by_rows(matrix_view<A, LayoutA> const& a, matrix_view<B, LayoutB> const& b, matrix_view<C, LayoutC> const& c,
-                   Epilogue const& epilogue, Use use) {
+auto visit_by_rows(matrix_batch<A, LayoutA> const& all_a, matrix_batch<B, LayoutB> const& all_b,
+                   matrix_batch<C, LayoutC> const& all_c, Epilogue const& epilogue, Use use) {
   using T = traits::remove_const_t<A>;
+  auto const a = all_a.first();
+  auto const b = all_b.first();
+  auto const c = all_c.first();
+  int const batches = all_c.count();
+  long long const batch_stride = batches > 1 ? all_c.stride() : 0;  // one has no next one
   bool const a_by_rows = a.order() == matrix_order::by_rows, b_by_rows = b.order() == matrix_order::by_rows;
-  operand<T> const of_a = operand_of<T>(a, a.rows(), a_by_rows ? a.rows() : a.columns());
-  operand<T> const of_b = operand_of<T>(b, b.columns(), b_by_rows ? b.rows() : b.columns());
-  bool const aligned = reinterpret_cast<size_t>(c.data()) % 16 == 0 && c.stride() * sizeof(C) % 16 == 0;
+  operand<T> of_a = operand_of<T>(a, a.rows(), a_by_rows ? a.rows() : a.columns());
+  operand<T> of_b = operand_of<T>(b, b.columns(), b_by_rows ? b.rows() : b.columns());
+  if (batches > 1) of_a.batch_stride = all_a.stride(), of_b.batch_stride = all_b.stride();
+  bool const aligned = reinterpret_cast<size_t>(c.data()) % 16 == 0 && c.stride() * sizeof(C) % 16 == 0 &&
+                       batch_stride * sizeof(C) % 16 == 0;
   auto const finish = epilogue_by_rows<LayoutC>(epilogue, c.order());
   auto const output_of = [&](int m, int n) {
-    return output<C, traits::remove_const_t<decltype(finish)>>{c.data(), c.stride(), m, n, aligned, finish};
+    return output<C, traits::remove_const_t<decltype(finish)>>{c.data(), c.stride(), m,       n,
+                                                               aligned,  finish,     batches, batch_stride};
   };
   return visit_order<LayoutA>(a.order(), [&](auto rows_a) {
     return visit_order<LayoutB>(b.order(), [&](auto rows_b) {
@@ -82,6 +100,13 @@ auto visit_by_rows(matrix_view<A, LayoutA> const& a, matrix_view<B, LayoutB> con
       });
     });
   });
+}
+
+/// The same of one product.
+template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue, class Use>
+auto visit_by_rows(matrix_view<A, LayoutA> const& a, matrix_view<B, LayoutB> const& b, matrix_view<C, LayoutC> const& c,
+                   Epilogue const& epilogue, Use use) {
+  return visit_by_rows(as_batch(a, 1), as_batch(b, 1), as_batch(c, 1), epilogue, use);
 }
 
 }  // namespace detail

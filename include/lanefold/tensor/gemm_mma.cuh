@@ -39,8 +39,13 @@ namespace detail {
 template <class T>
 int copy_bytes(operand<T> const& x) {
   auto const all = static_cast<unsigned long long>(reinterpret_cast<size_t>(x.data)) |
-                   static_cast<unsigned long long>(x.stride * bytes_of<T>);
+                   static_cast<unsigned long long>((x.stride | x.batch_stride) * bytes_of<T>);
   return all % 16 == 0 ? 16 : bytes_of<T> < 4 && all % 4 == 0 ? 4 : bytes_of<T>;
+}
+
+template <class Tile>
+constexpr tile_order mma_tiles_of(int m, int n) {
+  return {m / Tile::m + (m % Tile::m != 0), n / Tile::n + (n % Tile::n != 0)};
 }
 
 template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class C, class Epilogue>
@@ -48,27 +53,20 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
                       mma_options const& options) {
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
-  auto const parts = [](int all, int of) { return static_cast<unsigned>((static_cast<long long>(all) + of - 1) / of); };
-  // Supergroups of at most 8 rows of tiles, all alike but for the last one.
-  unsigned const tiles_m = parts(out.m, Tile::m), tiles_n = parts(out.n, Tile::n);
-  unsigned const groups = (tiles_m + 7) / 8, group_rows = (tiles_m + groups - 1) / groups;
-  auto const splits = static_cast<unsigned>(options.splits);
-  unsigned const steps = parts(depth, Tile::k);
-  if (groups > 65535 || tiles_n > 65535)
-    return status::failure(status_kind::bad_argument,
-                           "lanefold: gemm_mma: C by rows is %d x %d, and at most %d x %d with tiles of %d x %d", out.m,
-                           out.n, 65535 * 8 * Tile::m, 65535 * Tile::n, Tile::m, Tile::n);
-  size_t const workspace = gemm_mma_workspace<T>(out.m, out.n, options);
+  auto const splits = static_cast<unsigned>(options.splits), batches = static_cast<unsigned>(out.batches);
+  size_t const workspace = gemm_mma_workspace<T>(out.m, out.n, options) * batches;
   bool const through_memory = workspace != 0;
   if (status failed = q.reserve(workspace); !failed) return failed;
   partial_sums<sum> const partials(through_memory ? static_cast<sum*>(q.workspace()) : nullptr, out.m, out.n);
-  mma_schedule<sum> const schedule{partials, options.splits, static_cast<int>(group_rows),
-                                   static_cast<int>(steps / splits), static_cast<int>(steps % splits)};
-  launch_shape shape{{group_rows * splits, tiles_n, groups}, static_cast<unsigned>(Tile::threads)};
+  tile_order const tiles = mma_tiles_of<Tile>(out.m, out.n);
+  int const steps = depth / Tile::k + (depth % Tile::k != 0);
+  mma_problem<T, C, Epilogue> const problem{
+      {{a, b, depth, tiles, 0, 0, out}}, partials, options.splits, steps / options.splits, steps % options.splits};
+  launch_shape shape{{static_cast<unsigned>(tiles.count()) * splits, batches}, static_cast<unsigned>(Tile::threads)};
   shape.dynamic_shared_bytes = static_cast<size_t>(memory::bytes_for(splits > 1 && !through_memory));
   shape.programmatic_dependent_launch = options.programmatic_dependent_launch;
   if (!through_memory) shape.cluster = {splits};
-  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, C, Epilogue>, shape, a, b, depth, out, schedule);
+  status started = launch(q, gemm_mma<Tile, T, AlongA, AlongB, Bytes, C, Epilogue>, shape, problem);
   if (!started || !through_memory) return started;
   return start_add_partials(q, partials, options.splits, out, options.programmatic_dependent_launch);
 }
@@ -108,6 +106,13 @@ status check_extents(A const& a, B const& b, C const& c) {
                          a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns());
 }
 
+template <class A, class B, class C>
+status check_products(A const& a, B const& b, C const& c) {
+  for (status wrong : {check_operand("a", a), check_operand("b", b), check_operand("c", c)})
+    if (!wrong) return wrong;
+  return check_extents(a, b, c);
+}
+
 }  // namespace detail
 
 /// C = epilogue(A B), on tensor cores by mma.sync: the way for small problems, and for GPUs before sm_90.
@@ -129,9 +134,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_mma: A and B are of the same type");
   static_assert(is_element<T>, "gemm_mma multiplies half, bfloat16, float, signed char, fp8 and double");
-  for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
-    if (!wrong) return wrong;
-  if (status wrong = detail::check_extents(a, b, c); !wrong) return wrong;
+  if (status wrong = detail::check_products(a, b, c); !wrong) return wrong;
   if (options.splits < 1 || options.splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: splits is %d, and must be 1..16",
                            options.splits);

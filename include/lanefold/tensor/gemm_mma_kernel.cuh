@@ -4,6 +4,7 @@
 
 #include <lanefold/backend/mbarrier.cuh>
 #include <lanefold/tensor/partial_sums.cuh>
+#include <lanefold/tensor/tile_order.cuh>
 #include <lanefold/tensor/tile_product.cuh>
 
 namespace lanefold {
@@ -12,39 +13,56 @@ namespace tensor {
 
 namespace detail {
 
-/// Who adds what. The grid is (rows of tiles in a supergroup, times splits) x columns of tiles x supergroups: blocks that run
-/// together share operands, and no block has to divide to find its tile.
-template <class Sum>
-struct mma_schedule {
-  partial_sums<Sum> partials;  ///< without data the runs of a tile are those of a cluster
-  int splits, group_rows;
+/// A product, or those of a batch.
+template <class T, class C, class Epilogue>
+struct mma_product {
+  operand<T> a, b;
+  int depth;
+  tile_order tiles;
+  int first, number;  ///< among other products: its first tile, and what its epilogue is told
+  output<C, Epilogue> out;
+};
+
+/// What the kernel is given: a batch, along y, or several products, which have no splits. The splits of a tile are
+/// neighbours along x.
+template <class T, class C, class Epilogue, int Products = 1>
+struct mma_problem {
+  mma_product<T, C, Epilogue> products[Products];
+  partial_sums<accumulator_of<T>> partials;  ///< without data the runs of a tile are those of a cluster
+  int splits;
   int steps, longer;  ///< steps of Tile::k in a run, and how many of the first runs have one more
 };
 
-template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class C, class Epilogue>
+template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class C, class Epilogue, int Products = 1>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
-    gemm_mma(operand<T> a, operand<T> b, int depth, output<C, Epilogue> out, mma_schedule<accumulator_of<T>> schedule) {
+    gemm_mma(LANEFOLD_GRID_CONSTANT mma_problem<T, C, Epilogue, Products> const problem) {
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
   auto const site = call_site::here().in("gemm_mma");
   char* const shared = dynamic_shared<char>();
-  int const thread = static_cast<int>(thread_index().x), splits = schedule.splits;
-  int tile_row = static_cast<int>(block_index().x), run = 0;
-  if (splits > 1) {
-    run = tile_row % splits;
-    tile_row /= splits;
+  int const thread = static_cast<int>(thread_index().x), splits = problem.splits;
+  int tile = static_cast<int>(block_index().x), run = 0, current = 0;
+  if constexpr (Products > 1) {
+    while (current + 1 < Products && tile >= problem.products[current + 1].first) ++current;
+    tile -= problem.products[current].first;
+  } else if (splits > 1) {
+    run = tile % splits;
+    tile /= splits;
   }
-  int const row = (static_cast<int>(block_index().z) * schedule.group_rows + tile_row) * Tile::m;
-  int const column = static_cast<int>(block_index().y) * Tile::n;
-  if (row >= out.m) return;  // the last supergroup may be short; of a cluster all return
-  int const begin = (run * schedule.steps + (run < schedule.longer ? run : schedule.longer)) * Tile::k;
-  int const beyond = (schedule.steps + (run < schedule.longer)) * Tile::k;
-  int const end = beyond < depth - begin ? begin + beyond : depth;
+  auto const& product = problem.products[current];
+  int const batch = Products > 1 ? product.number : static_cast<int>(block_index().y), depth = product.depth;
+  auto const place = product.tiles[tile];
+  int const row = place.row * Tile::m, column = place.column * Tile::n;
+  int const begin = (run * problem.steps + (run < problem.longer ? run : problem.longer)) * Tile::k;
+  int const beyond = (problem.steps + (run < problem.longer)) * Tile::k;
+  int const end = Products == 1 && beyond < depth - begin ? begin + beyond : depth;
 
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
   typename tile_product<Tile, T, AlongA, AlongB, Bytes>::sums d = {};
-  tile_product<Tile, T, AlongA, AlongB, Bytes>(a, b, row, column, begin, end, shared, thread, site).add(d);
+  tile_product<Tile, T, AlongA, AlongB, Bytes>(product.a.of(batch), product.b.of(batch), row, column, begin, end,
+                                               shared, thread, site)
+      .add(d);
   backend::sync_block(site);  // the ring has been read
 
   constexpr int strips = Tile::warp_m / 16;
@@ -54,14 +72,15 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
   if (splits == 1) {
     LANEFOLD_UNROLL
     for (int i = 0; i < strips; ++i)
-      strip<sum, C, Epilogue, Tile::warp_n>::store(d[i][0], row + my_row + 16 * i, column + my_column, out,
-                                                   shared + warp * strip_bytes, site);
+      strip<sum, C, Epilogue, Tile::warp_n>::store(d[i][0], row + my_row + 16 * i, column + my_column, product.out,
+                                                   shared + warp * strip_bytes, site, batch);
     return;
   }
-  if (schedule.partials.data != nullptr) {
+  if (problem.partials.data != nullptr) {
     LANEFOLD_UNROLL
     for (int i = 0; i < strips; ++i)
-      schedule.partials.template leave<Tile::warp_n>(d[i][0], run, row + my_row + 16 * i, column + my_column, site);
+      problem.partials.template leave<Tile::warp_n>(d[i][0], batch * splits + run, row + my_row + 16 * i,
+                                                    column + my_column, site);
     return;
   }
   // The blocks of the cluster hold the runs of one tile: each leaves its sums in its shared memory, adds up the strips that
@@ -79,8 +98,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
       add_runs(
           total, splits, columns,
           [&](int q) { return backend::map_shared(here.at(0, r, s), static_cast<unsigned>(q), site); }, site);
-      strip<sum, C, Epilogue, columns>::store(total, row + r, column + s, out,
-                                              shared + memory::sums_bytes + warp * strip_bytes, site);
+      strip<sum, C, Epilogue, columns>::store(total, row + r, column + s, product.out,
+                                              shared + memory::sums_bytes + warp * strip_bytes, site, batch);
     }
   }
   backend::arrive_cluster_relaxed(site);  // what has been read has been added: it is here

@@ -53,19 +53,20 @@ template <class T>
 using skinny_tiles = tile_list<skinny_tile<16, 8, 4, 16>,
                                skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
 
-/// Clocks for one problem, fitted to measurements of 45 problems on an H100. `k_bytes`: of a row of A.
+/// Clocks for one problem, or a batch of them, fitted to measurements of 45 problems on an H100. `k_bytes`: of a row of A.
 ///
 /// A tile takes M N / 32 clocks of the tensor cores for each panel of k, a quarter more where B's part of shared memory is
 /// read for few columns, or as long as its bytes take from the L2 cache, which gives 60 bytes a clock for each multiprocessor
 /// of the chip. What follows a tile is partly hidden where warpgroups take turns. Of that and the time that memory takes, the
 /// longer one tells, and neither hides the other one whole.
 template <class Tile>
-double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors) {
+double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors, int batches) {
   constexpr double l2 = 60, memory = 1900, write = 60, launch = 3300, of_cluster = 250, of_sums = 1000;
   constexpr double accumulators = Tile::m * Tile::n / 128.0;
   constexpr double between = Tile::in_turns ? 16 * (accumulators - 30) : Tile::single ? 350 : 4500;  // tiles
   tile_order const clusters = clusters_of<Tile>(m, n);
-  int const work = clusters.count() * splits * Tile::cluster, at_once = multiprocessors / Tile::cluster * Tile::cluster;
+  int const work = clusters.count() * batches * splits * Tile::cluster,
+            at_once = multiprocessors / Tile::cluster * Tile::cluster;
   int const rounds = (work + at_once - 1) / at_once;
   double const busy = work < at_once ? work : at_once;
   double const bytes = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes;
@@ -79,9 +80,10 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
   double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;
   double const clocks = rounds * (multiply + results - hidden + between);
   double const again = clusters.rows > 1 ? 1.05 : 1;  // B is asked for once more
+  double const all = 1.0 * m * n * batches;           // results
   double const from_memory =
-      (1.0 * (m + n) * static_cast<double>(k_bytes) + 1.0 * m * n * result_bytes) / memory * again;
-  double const sums = of_sums + 1.0 * m * n * (4 * splits + result_bytes) / (6.0 * multiprocessors);
+      (1.0 * batches * (m + n) * static_cast<double>(k_bytes) + all * result_bytes) / memory * again;
+  double const sums = of_sums + all * (4 * splits + result_bytes) / (6.0 * multiprocessors);
   return hypot(clocks, from_memory) + launch + (Tile::cluster > 1 ? of_cluster : 0) + (splits > 1 ? sums : 0);
 }
 
@@ -91,42 +93,44 @@ constexpr bool has_wgmma = is_element<T> && !traits::same<T, double>;
 
 /// `use(plan, clocks)` for every plan of wgmma that is worth a thought.
 template <class T, class Use>
-void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, Use use) {
+void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches, Use use) {
   long long const k_bytes = 1ll * k * bytes_of<T>;
   wgmma_tiles::each([&](int number, auto tile) {
     for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
       if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
       use(gemm_plan{gemm_way::wgmma, number, splits},
-          wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors));
+          wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors, batches));
     }
   });
 }
 
 /// The plan for an operand type, where wgmma can fetch both operands.
 template <class T>
-gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split) {
+gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches = 1) {
   gemm_plan best;
   double least = -1;
-  each_wgmma_plan<T>(m, n, k, result_bytes, multiprocessors, may_split, [&](gemm_plan const& plan, double clocks) {
-    if (least >= 0 && clocks >= least) return;
-    least = clocks;
-    best = plan;
-  });
+  each_wgmma_plan<T>(m, n, k, result_bytes, multiprocessors, may_split, batches,
+                     [&](gemm_plan const& plan, double clocks) {
+                       if (least >= 0 && clocks >= least) return;
+                       least = clocks;
+                       best = plan;
+                     });
   return best;
 }
 
 /// Whether gemm_skinny takes it, and how: for up to 16 rows of A or columns of B. Splits where there are few lines; they meet
 /// in clusters.
 template <class T, bool AlongA, bool AlongB>
-bool plan_skinny(gemm_plan* plan, operand<T> const& a, operand<T> const& b, int k, int multiprocessors,
-                 bool may_split) {
+bool plan_skinny(gemm_plan* plan, operand<T> const& a, operand<T> const& b, int k, int multiprocessors, bool may_split,
+                 int batches) {
   bool found = false;
   skinny_tiles<T>::each([&](int number, auto tile) {
     using Tile = decltype(tile);
     if (found || wide_side<Tile, AlongA, AlongB>(a, b, k) == skinny_side::none) return;
     found = true;
     *plan = {gemm_way::skinny, number, 1};
-    int const wide = a.extent > b.extent ? a.extent : b.extent, blocks = (wide + Tile::wide - 1) / Tile::wide;
+    int const wide = a.extent > b.extent ? a.extent : b.extent;
+    long long const blocks = 1ll * batches * ((wide + Tile::wide - 1) / Tile::wide);
     constexpr int least = 4 * Tile::warps * run_bytes;  // of k, for each split
     while (may_split && plan->splits < 8 && 2 * plan->splits * blocks <= multiprocessors &&
            1ll * k * bytes_of<T> >= 2ll * plan->splits * least)
@@ -137,18 +141,18 @@ bool plan_skinny(gemm_plan* plan, operand<T> const& a, operand<T> const& b, int 
 
 /// The tile of mma.sync: the largest that keeps the multiprocessors busy.
 template <class T>
-gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split) {
+gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split, int batches = 1) {
   gemm_plan plan{gemm_way::mma, mma_tiles<T>::count - 1};
   bool found = false;
   mma_tiles<T>::each([&](int number, auto tile) {
     using Tile = decltype(tile);
-    long long const blocks = 1ll * ((m + Tile::m - 1) / Tile::m) * ((n + Tile::n - 1) / Tile::n);
+    long long const blocks = 1ll * batches * ((m + Tile::m - 1) / Tile::m) * ((n + Tile::n - 1) / Tile::n);
     if (found || blocks < multiprocessors) return;
     found = true;
     plan.tile = number;
   });
   if (!found && may_split) {
-    long long const blocks = 1ll * ((m + 63) / 64) * ((n + 63) / 64);
+    long long const blocks = 1ll * batches * ((m + 63) / 64) * ((n + 63) / 64);
     while (plan.splits < 8 && 2 * plan.splits * blocks <= multiprocessors && k * bytes_of<T> >= 2048 * plan.splits)
       plan.splits *= 2;
   }

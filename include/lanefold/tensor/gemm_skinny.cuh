@@ -34,8 +34,8 @@ struct skinny_problem {
   operand<T> wide, narrow;
   int k, splits;
   C* c;
-  long long wide_stride, narrow_stride;  ///< of C, in elements
-  bool wide_is_row;                      ///< the epilogue is told wide line, narrow line; else the other way round
+  long long wide_stride, narrow_stride, batch_stride;  ///< of C, in elements
+  bool wide_is_row;  ///< the epilogue is told wide line, narrow line; else the other way round
   Epilogue epilogue;
 };
 
@@ -163,8 +163,8 @@ LANEFOLD_FN void multiply_runs(accumulator_of<T> (&d)[Tile::wide / 16][Tile::nar
   }
 }
 
-/// C = epilogue(wide narrow^T), by blocks of Tile::wide lines of the wide matrix. Lines begin at multiples of 16 bytes.
-/// Started by run_skinny; gemm_skinny says in which order terms are added.
+/// C = epilogue(wide narrow^T), by blocks of Tile::wide lines of the wide matrix; batches along y. Lines begin at multiples
+/// of 16 bytes. Started by run_skinny; gemm_skinny says in which order terms are added.
 template <class Tile, class T, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<Tile, T>::blocks))
     gemm_skinny_kernel(skinny_problem<T, C, Epilogue> problem) {
@@ -174,12 +174,13 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<
   call_site const here = call_site::here().in("gemm_skinny");
   int const thread = static_cast<int>(thread_index().x), warp = thread / 32, lane = lane_id();
   int const splits = problem.splits, block = static_cast<int>(block_index().x);
+  int const batch = static_cast<int>(block_index().y);
   int const split = splits > 1 ? block % splits : 0, first = (splits > 1 ? block / splits : block) * Tile::wide;
 
   backend::let_next_grid_start();
   Sum d[Tile::wide / 16][Tile::narrow / 8][4] = {};
-  detail::multiply_runs<Tile, T>(d, problem.wide, problem.narrow, problem.k, first, split * Tile::warps + warp,
-                                 splits * Tile::warps, here);
+  detail::multiply_runs<Tile, T>(d, problem.wide.of(batch), problem.narrow.of(batch), problem.k, first,
+                                 split * Tile::warps + warp, splits * Tile::warps, here);
   LANEFOLD_UNROLL
   for (int i = 0; i < Tile::wide / 16; ++i) LANEFOLD_UNROLL
   for (int j = 0; j < Tile::narrow / 8; ++j) LANEFOLD_UNROLL
@@ -216,8 +217,9 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, (detail::skinny_occupancy<
       }
     }
     if (line < problem.wide.extent && narrow < problem.narrow.extent)
-      problem.c[line * problem.wide_stride + narrow * problem.narrow_stride] = detail::to_element<C>(
-          problem.epilogue(total[i], problem.wide_is_row ? line : narrow, problem.wide_is_row ? narrow : line));
+      problem.c[batch * problem.batch_stride + line * problem.wide_stride + narrow * problem.narrow_stride] =
+          detail::to_element<C>(detail::finish(problem.epilogue, total[i], problem.wide_is_row ? line : narrow,
+                                               problem.wide_is_row ? narrow : line, batch));
   }
   if (splits > 1) {
     // Nobody leaves while others may read its sums; what was read has been added.

@@ -6,16 +6,19 @@
 
 #include <lanefold/tensor/gemm_mma.cuh>
 #include <lanefold/tensor/gemm_skinny.cuh>
+#include <lanefold/tensor/store_strip.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 namespace detail {
 
-/// Whether lines begin at multiples of 16 bytes. One line has no next one, and its stride is nobody's business.
+/// Whether lines, those of a batch too, begin at multiples of 16 bytes. One line has no next one, and its stride is nobody's
+/// business.
 template <class T>
 bool has_aligned_lines(operand<T> const& x) {
-  return reinterpret_cast<size_t>(x.data) % 16 == 0 && (x.extent == 1 || x.stride * bytes_of<T> % 16 == 0);
+  return reinterpret_cast<size_t>(x.data) % 16 == 0 && (x.extent == 1 || x.stride * bytes_of<T> % 16 == 0) &&
+         x.batch_stride * bytes_of<T> % 16 == 0;
 }
 
 /// Whether terms lie side by side along k: by the layout, or as the one line there is across it has no gaps.
@@ -38,25 +41,34 @@ skinny_side wide_side(operand<T> const& a, operand<T> const& b, int k) {
   return a.extent > b.extent ? skinny_side::a : skinny_side::b;
 }
 
-/// C = epilogue(A B), where there is a wide side.
+/// C = epilogue(A B), where there is a wide side. `column_stride`: of C; what else there is to say of it says `out`.
 template <class Tile, bool AlongA, bool AlongB, class T, class C, class Epilogue>
-status run_skinny(queue& q, operand<T> const& a, operand<T> const& b, int k, C* c, long long row_stride,
-                  long long column_stride, Epilogue const& epilogue, int splits, bool programmatic_dependent_launch) {
+status run_skinny(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
+                  long long column_stride, int splits, bool programmatic_dependent_launch) {
   skinny_side const side = wide_side<Tile, AlongA, AlongB>(a, b, k);
   if (side == skinny_side::none)
     return status::failure(
         status_kind::unsupported,
         "lanefold: gemm_skinny: it takes at most %d rows of a or columns of b, with elements side by side along k and "
-        "lines of at most 2^30 bytes that begin at multiples of 16; a has %d rows, %lld bytes apart, from %p on; b has "
-        "%d columns, %lld bytes apart, from %p on; k is %d",
-        Tile::narrow, a.extent, a.stride * bytes_of<T>, static_cast<void const*>(a.data), b.extent,
-        b.stride * bytes_of<T>, static_cast<void const*>(b.data), k);
+        "lines of at most 2^30 bytes that begin at multiples of 16; a has %d rows, %lld bytes apart, from %p on, and "
+        "batches %lld bytes apart; b has %d columns, %lld bytes apart, from %p on, and batches %lld bytes apart; k is "
+        "%d",
+        Tile::narrow, a.extent, a.stride * bytes_of<T>, static_cast<void const*>(a.data), a.batch_stride * bytes_of<T>,
+        b.extent, b.stride * bytes_of<T>, static_cast<void const*>(b.data), b.batch_stride * bytes_of<T>, k);
   bool const of_a = side == skinny_side::a;
-  skinny_problem<T, C, Epilogue> const problem{
-      of_a ? a : b, of_a ? b : a, k, splits, c, of_a ? row_stride : column_stride, of_a ? column_stride : row_stride,
-      of_a,         epilogue};
+  skinny_problem<T, C, Epilogue> const problem{of_a ? a : b,
+                                               of_a ? b : a,
+                                               k,
+                                               splits,
+                                               out.data,
+                                               of_a ? out.stride : column_stride,
+                                               of_a ? column_stride : out.stride,
+                                               out.batch_stride,
+                                               of_a,
+                                               out.epilogue};
   auto const blocks = static_cast<unsigned>((problem.wide.extent - 1) / Tile::wide + 1);
-  launch_shape shape{blocks * static_cast<unsigned>(splits), static_cast<unsigned>(Tile::threads)};
+  launch_shape shape{{blocks * static_cast<unsigned>(splits), static_cast<unsigned>(out.batches)},
+                     static_cast<unsigned>(Tile::threads)};
   shape.cluster = {static_cast<unsigned>(splits)};
   shape.programmatic_dependent_launch = programmatic_dependent_launch;
   return launch(q, gemm_skinny_kernel<Tile, T, C, Epilogue>, shape, problem);
@@ -87,9 +99,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_skinny: A and B are of the same type");
   static_assert(is_element<T>, "gemm_skinny multiplies half, bfloat16, float, signed char, fp8 and double");
   static_assert(!traits::one_of<any_major, LayoutA, LayoutB, LayoutC>, "gemm_skinny: any_major is for gemm");
-  for (status wrong : {detail::check_operand("a", a), detail::check_operand("b", b), detail::check_operand("c", c)})
-    if (!wrong) return wrong;
-  if (status wrong = detail::check_extents(a, b, c); !wrong) return wrong;
+  if (status wrong = detail::check_products(a, b, c); !wrong) return wrong;
   if (splits < 1 || splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_skinny: splits is %d, and must be 1..16", splits);
   if (c.rows() == 0 || c.columns() == 0) return status();
@@ -99,8 +109,9 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   constexpr bool by_rows = traits::same<LayoutC, row_major>;
   backend::device_facts device;
   if (status failed = backend::ask_device(&device); !failed) return failed;
-  return detail::run_skinny<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), c.data(), by_rows ? c.stride() : 1,
-                                                    by_rows ? 1 : c.stride(), epilogue, splits, device.sm >= 90);
+  output<C, Epilogue> const out{c.data(), by_rows ? c.stride() : 1, c.rows(), c.columns(), false, epilogue};
+  return detail::run_skinny<Tile, along_a, along_b>(q, of_a, of_b, a.columns(), out, by_rows ? 1 : c.stride(), splits,
+                                                    device.sm >= 90);
 }
 
 }  // namespace tensor

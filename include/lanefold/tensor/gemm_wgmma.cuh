@@ -41,16 +41,25 @@ struct wgmma_tile {
 
 namespace detail {
 
-/// What the kernel is given. With splits, tile t of split s is number s (tiles) + t: it multiplies a run of k, and leaves
-/// its accumulators in `partials`.
-template <class Sum, class C, class Epilogue>
-struct wgmma_problem {
+/// A product, or those of a batch.
+template <class C, class Epilogue>
+struct wgmma_product {
   backend::tensor_map a, b;
+  int next_a, next_b;  ///< from one matrix of the map to the next: 0 where all products of a batch share one
   int k;
-  tile_order clusters;  ///< of tiles of whole clusters
+  tile_order tiles;   ///< those of a whole cluster are one
+  int first, number;  ///< among other products: its first tile, and what its epilogue is told
+  output<C, Epilogue> out;
+};
+
+/// What the kernel is given: a batch, or several products, which have no splits. With splits, tile t of split s of batch b is
+/// number (b splits + s) tiles + t: it multiplies a run of k, and leaves its accumulators in `partials`.
+template <class Sum, class C, class Epilogue, int Products = 1>
+struct wgmma_problem {
+  wgmma_product<C, Epilogue> products[Products];
+  int tiles;  ///< of all, of whole clusters
   int splits;
   partial_sums<Sum> partials;
-  output<C, Epilogue> out;
 };
 
 template <class Tile, class A, class B, major MajorA, major MajorB>
@@ -71,13 +80,13 @@ LANEFOLD_FN unsigned line_of(int first, int stride, int count) {
 
 /// Fetches this block's share of a panel; the other `Sharers` - 1 blocks of `blocks` fetch theirs, and all get all.
 template <class Panel, major Major, int Sharers>
-LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int k, int first, int me, unsigned blocks,
-                       backend::mbarrier& full, call_site here) {
+LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int k, int first, int matrix, int me,
+                       unsigned blocks, backend::mbarrier& full, call_site here) {
   auto const box = [&](int row, int column_of_map, int row_of_map) {
     if constexpr (Sharers > 1)
-      backend::copy_box_to(blocks, panel + row * panel_bytes, map, column_of_map, row_of_map, full, here);
+      backend::copy_box_to(blocks, panel + row * panel_bytes, map, column_of_map, row_of_map, matrix, full, here);
     else
-      backend::copy_box(panel + row * panel_bytes, map, column_of_map, row_of_map, full, here);
+      backend::copy_box(panel + row * panel_bytes, map, column_of_map, row_of_map, matrix, full, here);
   };
   if constexpr (Major == major::k) {
     constexpr int share = Panel::rows / Sharers;
@@ -87,10 +96,10 @@ LANEFOLD_FN void fetch(unsigned char* panel, backend::tensor_map const& map, int
   }
 }
 
-/// C = epilogue(A B). Started by start_gemm_wgmma, which says what it needs.
-template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue>
+/// C = epilogue(A B), of a batch or of several products. Started by start_gemm_wgmma, which says what it needs.
+template <class Tile, class A, class B, major MajorA, major MajorB, class C, class Epilogue, int Products = 1>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
-    gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue> const problem) {
+    gemm_wgmma(LANEFOLD_GRID_CONSTANT wgmma_problem<accumulator_of<A>, C, Epilogue, Products> const problem) {
 #if LANEFOLD_WITHOUT_WGMMA
   backend::no_such_instruction();
 #else
@@ -113,8 +122,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   bool const fetches = Tile::single ? warp >= 4 : warp < 4;
   int const consumer_warp = Tile::single ? warp : warp - 4;
   if (warp == fetching_warp && lane == 0) {
-    backend::prefetch(problem.a);
-    backend::prefetch(problem.b);
+    backend::prefetch(problem.products[0].a);
+    backend::prefetch(problem.products[0].b);
   }
   if (thread == 0) {
     // A slot is read by the warps of all blocks that this one sends panels to.
@@ -131,20 +140,37 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
 
-  int const panels = (problem.k + PanelA::depth - 1) / PanelA::depth;
-  int const in_split = (panels + problem.splits - 1) / problem.splits;  // the last one has what is left
-  int const step = static_cast<int>(grid_extent().x) / Tile::cluster;
-  int const first_tile = static_cast<int>(block_index().x) / Tile::cluster, of_split = problem.clusters.count();
-  int const tiles = of_split * problem.splits;
+  int const step = static_cast<int>(grid_extent().x) / Tile::cluster, tiles = problem.tiles;
+  int const first_tile = static_cast<int>(block_index().x) / Tile::cluster;
   ring_position<Tile::slots> at;
   struct work {
-    int row, column, first_panel, panels;
+    int product, run, batch, row, column, first_panel, panels;
   };
+  int current = 0;  // the product of the tile that was asked for last; numbers only grow
   auto const work_of = [&](int number) {
-    int const split = number / of_split, first = split * in_split;
-    auto const cluster = problem.clusters[number - split * of_split];
-    return work{(cluster.row * Tile::cluster_m + row_in_cluster) * Tile::m,
-                (cluster.column * Tile::cluster_n + column_in_cluster) * Tile::n, first,
+    if constexpr (Products > 1)
+      while (current + 1 < Products && number >= problem.products[current + 1].first) ++current;
+    auto const& product = problem.products[current];
+    int const panels = (product.k + PanelA::depth - 1) / PanelA::depth;
+    int const in_split = (panels + problem.splits - 1) / problem.splits;  // the last one has what is left
+    // Divisors are pinned: what is made of them is not kept in registers from tile to tile.
+    tile_order const clusters{product.tiles.rows, backend::pin(product.tiles.columns)};
+    int run = product.number, batch = 0, split = 0, in_run = number - product.first;
+    if constexpr (Products == 1) {
+      int const splits = backend::pin(problem.splits);
+      run = number / clusters.count();
+      in_run = number - run * clusters.count();
+      batch = run / splits;
+      split = run - batch * splits;
+    }
+    int const first = split * in_split;
+    auto const cluster = clusters[in_run];
+    return work{current,
+                run,
+                batch,
+                (cluster.row * Tile::cluster_m + row_in_cluster) * Tile::m,
+                (cluster.column * Tile::cluster_n + column_in_cluster) * Tile::n,
+                first,
                 panels - first < in_split ? panels - first : in_split};
   };
 
@@ -155,15 +181,18 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       unsigned const column = detail::line_of(column_in_cluster * Tile::cluster_m, 1, Tile::cluster_m);
       for (int number = first_tile; number < tiles; number += step) {
         auto const tile = work_of(number);
-        for (int i = 0; i < tile.panels; ++i, at.next()) {
-          int const k = (tile.first_panel + i) * PanelA::depth;
+        auto const& product = problem.products[tile.product];
+        int const end = (tile.first_panel + tile.panels) * PanelA::depth;
+        for (int k = tile.first_panel * PanelA::depth; k < end; k += PanelA::depth, at.next()) {
           at.wait_empty(shared.ring, here);
           backend::mbarrier& full = shared.ring.full[at.slot()];
           backend::mbarrier_arrive_expect(full, PanelA::bytes + PanelB::bytes, here);
-          detail::fetch<PanelA, MajorA, Tile::cluster_n>(shared.a[at.slot()], problem.a, k, tile.row, column_in_cluster,
-                                                         row, full, here);
-          detail::fetch<PanelB, MajorB, Tile::cluster_m>(shared.b[at.slot()], problem.b, k, tile.column, row_in_cluster,
-                                                         column, full, here);
+          detail::fetch<PanelA, MajorA, Tile::cluster_n>(shared.a[at.slot()], product.a, k, tile.row,
+                                                         tile.batch * product.next_a, column_in_cluster, row, full,
+                                                         here);
+          detail::fetch<PanelB, MajorB, Tile::cluster_m>(shared.b[at.slot()], product.b, k, tile.column,
+                                                         tile.batch * product.next_b, row_in_cluster, column, full,
+                                                         here);
         }
       }
     }
@@ -224,13 +253,13 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       if (problem.splits == 1) {
         LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-          strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column, problem.out,
-                                                  shared.strips[consumer_warp], here);
+          strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column,
+                                                  problem.products[tile.product].out, shared.strips[consumer_warp],
+                                                  here, tile.run);  // without splits a run is a batch
       } else {
         LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)
-          problem.partials.template leave<Tile::n>(d[slab], number / of_split, first_row + 64 * slab, tile.column,
-                                                   here);
+          problem.partials.template leave<Tile::n>(d[slab], tile.run, first_row + 64 * slab, tile.column, here);
       }
     }
   }

@@ -10,12 +10,19 @@ inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 
 /// An operand in global memory, as both A and B^T are seen: `extent` rows of A or columns of B, and where the next one
-/// begins, or, across the depth, where the next term begins.
+/// begins, or, across the depth, where the next term begins. Of a batch the first one; 0: all are the same.
 template <class T>
 struct operand {
   T const* data;
   int extent;
   long long stride;
+  long long batch_stride = 0;
+
+  LANEFOLD_HD operand of(int batch) const {
+    // Not `data + ...`: the size of T is not known to those who lack its header.
+    auto const* const bytes = reinterpret_cast<char const*>(data) + batch * batch_stride * bytes_of<T>;
+    return {reinterpret_cast<T const*>(bytes), extent, stride};
+  }
 };
 
 /// How a block copies one tile of an operand after the other, along the depth, into shared memory. What is beyond the
@@ -45,7 +52,7 @@ class operand_copy {
         lines_left_((Source ? from.extent - extent : depth_end - depth)),
         along_left_((Source ? depth_end - depth : from.extent - extent)),
         stride_(from.stride),
-        // Not `from.data + ...`: the size of T is not known to those who lack its header.
+        // Not `from.data + ...`, as above.
         from_(reinterpret_cast<char const*>(from.data) + ((Source ? extent : depth) + line_) * from.stride * element +
               static_cast<long long>((Source ? depth : extent) + along_) * element),
         to_(place(line_, along_)) {}

@@ -25,7 +25,7 @@ struct partial_sums {
   int rows, columns;  ///< of blocks of 16 x 8
 
   LANEFOLD_HD partial_sums(Sum* data_, int m, int n) : data(data_), rows((m + 15) / 16), columns((n + 15) / 16 * 2) {}
-  LANEFOLD_HD size_t bytes(int runs) const {
+  LANEFOLD_HD size_t bytes(long long runs) const {
     return sizeof(Sum) * 128 * static_cast<size_t>(rows) * static_cast<size_t>(columns) * static_cast<size_t>(runs);
   }
   /// This lane's sums in the block at `row`, `column`; those of the next 8 columns are 128 further on.
@@ -65,7 +65,7 @@ LANEFOLD_FN void add_runs(Sum (&total)[Count], int runs, int columns, From from,
   }
 }
 
-/// Adds the sums of all runs and writes C: a warp for 16 rows and 32 columns.
+/// Adds the sums of all runs, so many for each of a batch, and writes C: a warp for 16 rows and 32 columns; batches along y.
 template <class Sum, class C, class Epilogue>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128)
     add_partials(partial_sums<Sum> partials, int runs, output<C, Epilogue> out) {
@@ -74,14 +74,15 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(128)
   call_site const here = call_site::here().in("gemm");
   int const warp = static_cast<int>(thread_index().x) / 32, across = (8 * partials.columns + columns - 1) / columns;
   int const number = 4 * static_cast<int>(block_index().x) + warp;
-  int const row = number / across * 16, column = number % across * columns;
+  int const row = number / across * 16, column = number % across * columns, batch = static_cast<int>(block_index().y);
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
   if (row >= out.m) return;
   Sum total[columns / 2];
   detail::add_runs(
-      total, runs, 8 * partials.columns - column, [&](int run) { return partials.at(run, row, column); }, here);
-  strip<Sum, C, Epilogue, columns>::store(total, row, column, out, strips[warp], here);
+      total, runs, 8 * partials.columns - column, [&](int run) { return partials.at(batch * runs + run, row, column); },
+      here);
+  strip<Sum, C, Epilogue, columns>::store(total, row, column, out, strips[warp], here, batch);
 }
 
 #ifndef __CUDACC_RTC__
@@ -89,7 +90,7 @@ template <class Sum, class C, class Epilogue>
 status start_add_partials(queue& q, partial_sums<Sum> const& partials, int runs, output<C, Epilogue> const& out,
                           bool programmatic_dependent_launch) {
   long long const strips = static_cast<long long>(partials.rows) * ((partials.columns + 3) / 4);
-  launch_shape shape{static_cast<unsigned>((strips + 3) / 4), 128};
+  launch_shape shape{{static_cast<unsigned>((strips + 3) / 4), static_cast<unsigned>(out.batches)}, 128};
   shape.programmatic_dependent_launch = programmatic_dependent_launch;
   return launch(q, add_partials<Sum, C, Epilogue>, shape, partials, runs, out);
 }

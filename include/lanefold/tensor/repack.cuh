@@ -13,8 +13,8 @@ namespace tensor {
 namespace detail {
 
 /// Copies a matrix of `from.extent` rows and `columns` to where the elements of a row lie side by side and rows `stride`
-/// elements apart. `ByRows`: whether they lie side by side in `from`, too. A block of 256 threads for 64 rows and 64
-/// columns, columns first.
+/// elements apart, one matrix of a batch behind the other. `ByRows`: whether they lie side by side in `from`, too. A block of
+/// 256 threads for 64 rows and 64 columns, columns first; batches along y.
 template <class T, bool ByRows>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(256) repack(operand<T> from, int columns, T* to, long long stride) {
   constexpr int side = 64;
@@ -23,8 +23,9 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(256) repack(operand<T> from, int columns,
   call_site const here = call_site::here().in("gemm");
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
-  auto const* const source = reinterpret_cast<Bits const*>(from.data);
-  auto* const target = reinterpret_cast<Bits*>(to);
+  int const batch = static_cast<int>(block_index().y);
+  auto const* const source = reinterpret_cast<Bits const*>(from.of(batch).data);
+  auto* const target = reinterpret_cast<Bits*>(to) + batch * stride * from.extent;
   int const across = (columns + side - 1) / side, block = static_cast<int>(block_index().x);
   int const first_row = block / across * side, first_column = block % across * side;
   int const x = static_cast<int>(thread_index().x) % side, y = static_cast<int>(thread_index().x) / side;

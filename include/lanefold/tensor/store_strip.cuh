@@ -15,7 +15,7 @@ namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 
-/// Where results go: m x n, row-major, and what is done to each on the way.
+/// Where results go: m x n, row-major, and what is done to each on the way. Of a batch the first, and what all share.
 template <class C, class Epilogue>
 struct output {
   C* data;
@@ -23,6 +23,8 @@ struct output {
   int m, n;
   bool aligned;  ///< whether every row starts at a multiple of 16 bytes
   Epilogue epilogue;
+  int batches = 1;
+  long long batch_stride = 0;
 };
 
 namespace detail {
@@ -67,7 +69,7 @@ class strip {
   /// All lanes of a warp call. `d`: as wgmma and mma lay accumulators out (tensor/wgmma.cuh), 16 rows from `row` on and
   /// the columns from `column` on.
   static LANEFOLD_FN void store(Sum const* d, int row, int column, output<C, Epilogue> const& out, void* memory,
-                                call_site here) {
+                                call_site here, int batch = 0) {
     auto* const waiting = static_cast<unsigned char*>(memory);
     backend::callers const who{full_mask, here};
     int const lane = lane_id();
@@ -94,9 +96,9 @@ class strip {
       }
       backend::sync_warp(who);
       if (plain && whole)
-        send<true>(waiting, row, column + first, out, here);
+        send<true>(waiting, row, column + first, batch, out, here);
       else
-        send<false>(waiting, row, column + first, out, here);
+        send<false>(waiting, row, column + first, batch, out, here);
       backend::sync_warp(who);
     }
   }
@@ -108,18 +110,18 @@ class strip {
   static constexpr bool at_once = result_bytes == 4 || result_bytes == 8 || result_bytes == 16;  // may be stored
 
   template <bool Whole>
-  static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, output<C, Epilogue> const& out,
-                               call_site here) {
+  static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, int batch,
+                               output<C, Epilogue> const& out, call_site here) {
     int const in_strip = lane_id() / chunks, chunk = lane_id() % chunks;
     int const my_row = row + in_strip, my_column = column + chunk * in_chunk, left = out.n - my_column;
-    C* const to = out.data + my_row * out.stride + my_column;
+    C* const to = out.data + batch * out.batch_stride + my_row * out.stride + my_column;
     auto const one_pass = [&](int pass) {
       int const at_row = my_row + pass * rows;
       C* const there = to + pass * rows * out.stride;
       auto const words = backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
       if (!Whole && (at_row >= out.m || left <= 0)) return;
       C elements[in_chunk];
-      finish(elements, words, at_row, my_column, out);
+      finish(elements, words, at_row, my_column, batch, out);
       if (at_once && (Whole || (out.aligned && left >= in_chunk))) {
         if constexpr (at_once) {
           backend::words<result_bytes> result;
@@ -143,13 +145,15 @@ class strip {
 
   // Beyond the last column the epilogue is asked for the last one, and what it says is dropped.
   static LANEFOLD_FN void finish(C (&elements)[in_chunk], backend::words<16> const& words, int row, int column,
-                                 output<C, Epilogue> const& out) {
+                                 int batch, output<C, Epilogue> const& out) {
     if constexpr (plain) {
       memcpy(static_cast<void*>(elements), &words, 16);
     } else {
       Sum sums[in_chunk];
       memcpy(sums, &words, 16);
-      auto const made = [&](int i) { return out.epilogue(sums[i], row, column + i < out.n ? column + i : out.n - 1); };
+      auto const made = [&](int i) {
+        return detail::finish(out.epilogue, sums[i], row, column + i < out.n ? column + i : out.n - 1, batch);
+      };
       LANEFOLD_UNROLL
       for (int i = 0; i < in_chunk; i += 2) detail::to_pair(elements + i, made(i), made(i + 1));
     }

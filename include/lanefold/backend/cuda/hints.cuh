@@ -25,6 +25,12 @@ LANEFOLD_FN T* pin(T* pointer) {
   return pointer;
 }
 
+/// The same number, of which nothing is worked out ahead, outside of a loop.
+LANEFOLD_FN int pin(int number) {
+  asm volatile("" : "+r"(number));
+  return number;
+}
+
 /// Inside an `if`: keeps the compiler from turning it into arithmetic, so that it becomes one predicated instruction.
 LANEFOLD_FN void keep_predicated() { asm volatile(""); }
 

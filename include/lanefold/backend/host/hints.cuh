@@ -15,6 +15,7 @@ template <class T>
 LANEFOLD_FN T* pin(T* pointer) {
   return pointer;
 }
+LANEFOLD_FN int pin(int number) { return number; }
 LANEFOLD_FN void keep_predicated() {}
 LANEFOLD_FN float add_where(unsigned bits, float left, float value) { return bits ? add(left, value) : value; }
 LANEFOLD_FN unsigned add_where(unsigned bits, unsigned left, unsigned value) { return bits ? left + value : value; }
