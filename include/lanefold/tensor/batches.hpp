@@ -12,9 +12,9 @@ namespace tensor {
 namespace detail {
 
 template <class A, class B, class C, class LayoutC>
-status check_batches(A const& a, B const& b, matrix_batch<C, LayoutC> const& c) {
+status check_batches(A const& a, B const& b, matrix_batch<C, LayoutC> const& c, int taken) {
   constexpr int most = 65535;  // along one axis of a grid
-  if (status wrong = check_products(a.first(), b.first(), c.first()); !wrong) return wrong;
+  if (status wrong = check_products(a.first(), b.first(), c.first(), taken); !wrong) return wrong;
   if (a.count() != c.count() || b.count() != c.count())
     return status::failure(status_kind::bad_argument,
                            "lanefold: gemm: the count of a is %d, of b %d and of c %d, and they must be the same",

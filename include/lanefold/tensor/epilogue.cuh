@@ -93,6 +93,30 @@ struct bias_of_column {
 template <class T>
 bias_of_column(T*) -> bias_of_column<T>;
 
+/// x scales[row].
+template <class T>
+struct scale_of_row {
+  T const* scales;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int) const {
+    return value * detail::widened(scales[row]);
+  }
+};
+template <class T>
+scale_of_row(T*) -> scale_of_row<T>;
+
+/// x scales[column].
+template <class T>
+struct scale_of_column {
+  T const* scales;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int, int column) const {
+    return value * detail::widened(scales[column]);
+  }
+};
+template <class T>
+scale_of_column(T*) -> scale_of_column<T>;
+
 /// x + beta c(row, column). With beta = 0 nothing is read.
 template <class C, class Layout = row_major, class Scalar = float>
 struct residual {
@@ -159,16 +183,6 @@ struct gelu_tanh {
   }
 };
 
-/// What it was of the transposed matrix: rows are its columns.
-template <class Epilogue>
-struct transposed {
-  Epilogue epilogue;
-  template <class Value>
-  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
-    return detail::finish(epilogue, value, column, row, batch);
-  }
-};
-
 // ---- several
 
 /// First one, then the others, each given what the one before it made.
@@ -201,13 +215,45 @@ LANEFOLD_HD constexpr chain_of<First, Second, Rest...> chain(First first, Second
 }
 
 namespace detail {
+// What an epilogue says of itself by a constant: `takes_pairs`, two columns become one; `takes_rows`, it sees a row's lanes.
+template <class Epilogue, class = int>
+constexpr int columns_taken = 1;
+template <class Epilogue>
+constexpr int columns_taken<Epilogue, typename traits::enable_if<Epilogue::takes_pairs>::type> = 2;
+template <class First, class... Rest>
+constexpr int columns_taken<chain_of<First, Rest...>, int> = columns_taken<First> * (columns_taken<Rest> * ... * 1);
+template <class Epilogue, class = int>
+constexpr bool takes_rows = false;
+template <class Epilogue>
+constexpr bool takes_rows<Epilogue, typename traits::enable_if<Epilogue::takes_rows>::type> = true;
+template <class First, class... Rest>
+constexpr bool takes_rows<chain_of<First, Rest...>, int> = (takes_rows<First> || ... || takes_rows<Rest>);
+template <class Epilogue>
+constexpr bool takes_neighbours = takes_rows<Epilogue> || columns_taken<Epilogue> != 1;
+}  // namespace detail
+
+/// What it was of the transposed matrix: rows are its columns.
+template <class Epilogue>
+struct transposed {
+  static_assert(
+      !detail::takes_neighbours<Epilogue>,
+      "gemm: an epilogue that takes pairs of columns or rows of elements writes C by rows: pass a row-major c");
+  Epilogue epilogue;
+  template <class Value>
+  LANEFOLD_HD auto operator()(Value value, int row, int column, int batch = 0) const {
+    return detail::finish(epilogue, value, column, row, batch);
+  }
+};
+
+namespace detail {
 /// A result of the epilogue as an element of C.
 template <class C, class Value>
 LANEFOLD_HD C to_element(Value value) {
-  if constexpr (traits::same<C, signed char>) {  // to the nearest that there is, ties to even
+  if constexpr (traits::same<C, signed char>) {  // to the nearest that there is, ties to even; NaN to 0
     if constexpr (traits::integral<Value>) {
       return static_cast<signed char>(value < -128 ? -128 : value > 127 ? 127 : value);
     } else {
+      if (value != value) return 0;
       return static_cast<signed char>(rint(value < -128 ? Value(-128) : value > 127 ? Value(127) : value));
     }
   } else {

@@ -83,7 +83,7 @@ status run_wgmma(queue& q, operand<T> const& of_a, operand<T> const& of_b, int k
                  gemm_plan const& plan, int multiprocessors) {
   prepared_operand<T, AlongA> a(of_a, k, out.batches);
   prepared_operand<T, AlongB> b(of_b, k, out.batches);
-  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.n, out.batches);
+  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.columns(), out.batches);
   if (status failed = q.reserve(bytes.all()); !failed) return failed;
   auto* const memory = static_cast<char*>(q.workspace());
   if (status failed = a.prepare(q, memory + bytes.sums); !failed) return failed;
@@ -120,8 +120,8 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   backend::device_facts device;
   planned_gemm result;
   result.done = backend::ask_device(&device);
-  result.key = {type_of<T>, type_of<C>, order(AlongA),           order(!AlongB), out.m,
-                out.n,      k,          options.batch_invariant, device.sm,      device.multiprocessors};
+  result.key = {type_of<T>,    type_of<C>, order(AlongA),           order(!AlongB), out.m,
+                out.columns(), k,          options.batch_invariant, device.sm,      device.multiprocessors};
   if (!result.done || out.m == 0 || out.n == 0) return result;
 
   gemm_plan& plan = result.plan;
@@ -139,9 +139,9 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   if (plan.way == gemm_way::automatic &&
       (options.batch_invariant ||
        !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90, out.batches))) {
-    plan = hopper ? plan_wgmma<T>(out.m, out.n, k, static_cast<int>(sizeof(C)), device.multiprocessors, may_split,
-                                  out.batches)
-                  : plan_mma<T>(out.m, out.n, k, device.multiprocessors, may_split, out.batches);
+    plan = hopper ? plan_wgmma<T>(out.m, out.columns(), k, static_cast<int>(sizeof(C)), device.multiprocessors,
+                                  may_split, out.batches)
+                  : plan_mma<T>(out.m, out.columns(), k, device.multiprocessors, may_split, out.batches);
   }
   if (plan.way == gemm_way::wgmma && !hopper) {
     result.done =
@@ -154,12 +154,13 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   result.done = check_plan<T>("lanefold: gemm: plan", plan, options.batch_invariant);
   if (!result.done) return result;
   if (plan.way == gemm_way::wgmma)
-    result.workspace = workspace_of_wgmma<T>(plan, prepared_operand<T, AlongA>(a, k, out.batches),
-                                             prepared_operand<T, AlongB>(b, k, out.batches), out.m, out.n, out.batches)
-                           .all();
+    result.workspace =
+        workspace_of_wgmma<T>(plan, prepared_operand<T, AlongA>(a, k, out.batches),
+                              prepared_operand<T, AlongB>(b, k, out.batches), out.m, out.columns(), out.batches)
+            .all();
   else if (plan.way == gemm_way::mma)
     result.workspace =
-        gemm_mma_workspace<T>(out.m, out.n, mma_options_of(plan, device.sm)) * static_cast<size_t>(out.batches);
+        gemm_mma_workspace<T>(out.m, out.columns(), mma_options_of(plan, device.sm)) * static_cast<size_t>(out.batches);
   return result;
 }
 
@@ -193,7 +194,7 @@ status check_and_run(queue& q, matrix_batch<A, LayoutA> const& a, matrix_batch<B
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
   static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
-  if (status wrong = check_batches(a, b, c); !wrong || c.count() == 0) return wrong;
+  if (status wrong = check_batches(a, b, c, columns_taken<Epilogue>); !wrong || c.count() == 0) return wrong;
   return visit_by_rows(
       a, b, c, epilogue, [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
         return run_gemm<decltype(along_a)::value, decltype(along_b)::value>(q, of_a, of_b, a.columns(), out, options);

@@ -95,7 +95,8 @@ status start_mma_groups(queue& q, Members member_of, int count, Wanted wanted, b
   return launch_groups(
       problem.products, count, member_of, wanted,
       [](auto const& member, auto* product) {
-        *product = {member.a, member.b, member.k, mma_tiles_of<Tile>(member.out.m, member.out.n), 0, 0, member.out};
+        *product = {member.a, member.b, member.k,  mma_tiles_of<Tile>(member.out.m, member.out.columns()),
+                    0,        0,        member.out};
         return status();
       },
       [&](int tiles) {
@@ -114,7 +115,7 @@ status plan_groups(gemm_plan* plan, int* rest, Members member_of, int count, bac
   for (int i = 0; i < count; ++i) {
     auto const member = member_of(i);
     if (member.out.m == 0 || member.out.n == 0) continue;
-    m += member.out.m, n += member.out.n, k += member.k, ++some;
+    m += member.out.m, n += member.out.columns(), k += member.k, ++some;
   }
   if (some == 0) some = 1;
   auto const mean = [&](long long sum) { return static_cast<int>(sum / some < 1 ? 1 : sum / some); };
@@ -192,6 +193,8 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_grouped: A and B are of the same type");
   static_assert(!traits::one_of<any_major, LayoutA, LayoutB, LayoutC>, "gemm_grouped: any_major is for gemm");
+  static_assert(!detail::takes_rows<Epilogue>,
+                "gemm_grouped: an epilogue of rows has one place for the rows of all problems: take gemm");
   static_assert(is_element<T>, "gemm_grouped multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
   if (count < 0 || (count > 0 && problems == nullptr))
     return status::failure(status_kind::bad_argument,
@@ -199,7 +202,7 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
                            static_cast<void const*>(problems));
   for (int i = 0; i < count; ++i) {
     auto const& p = problems[i];
-    status wrong = detail::check_products(p.a, p.b, p.c);
+    status wrong = detail::check_products(p.a, p.b, p.c, detail::columns_taken<Epilogue>);
     if (!wrong)
       return status::failure(wrong.kind(), "lanefold: gemm_grouped: problems[%d]: %s", i,
                              wrong.message() + sizeof("lanefold: gemm: ") - 1);

@@ -31,6 +31,9 @@ auto visit_order(matrix_order order, Use use) {
 /// The epilogue of C, or of C^T: which, is known at run time.
 template <class Epilogue>
 struct transposed_if {
+  static_assert(
+      !takes_neighbours<Epilogue>,
+      "gemm: an epilogue that takes pairs of columns or rows of elements writes C by rows: pass a row-major c");
   Epilogue epilogue;
   bool across;
   template <class Value>

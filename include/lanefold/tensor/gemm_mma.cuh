@@ -26,7 +26,7 @@ struct mma_options {
   mma_options(int splits_) : splits(splits_) {}
 };
 
-/// How many bytes of workspace gemm_mma of m x n takes from its queue: what to reserve before a stream capture.
+/// How many bytes of workspace gemm_mma takes for a product of m x n from its queue: what to reserve before a stream capture.
 template <class T>
 size_t gemm_mma_workspace(int m, int n, mma_options const& options) {
   if (options.splits <= 1 || (!options.through_memory && backend::gives_clusters())) return 0;
@@ -54,11 +54,11 @@ status start_gemm_mma(queue& q, operand<T> const& a, operand<T> const& b, int de
   using sum = accumulator_of<T>;
   using memory = mma_memory<Tile, T, AlongA, AlongB>;
   auto const splits = static_cast<unsigned>(options.splits), batches = static_cast<unsigned>(out.batches);
-  size_t const workspace = gemm_mma_workspace<T>(out.m, out.n, options) * batches;
+  size_t const workspace = gemm_mma_workspace<T>(out.m, out.columns(), options) * batches;
   bool const through_memory = workspace != 0;
   if (status failed = q.reserve(workspace); !failed) return failed;
-  partial_sums<sum> const partials(through_memory ? static_cast<sum*>(q.workspace()) : nullptr, out.m, out.n);
-  tile_order const tiles = mma_tiles_of<Tile>(out.m, out.n);
+  partial_sums<sum> const partials(through_memory ? static_cast<sum*>(q.workspace()) : nullptr, out.m, out.columns());
+  tile_order const tiles = mma_tiles_of<Tile>(out.m, out.columns());
   int const steps = depth / Tile::k + (depth % Tile::k != 0);
   mma_problem<T, C, Epilogue> const problem{
       {{a, b, depth, tiles, 0, 0, out}}, partials, options.splits, steps / options.splits, steps % options.splits};
@@ -97,20 +97,21 @@ status check_operand(char const* name, matrix_view<T, Layout> const& x) {
   return status();
 }
 
+/// `taken`: columns of the product that make one of C.
 template <class A, class B, class C>
-status check_extents(A const& a, B const& b, C const& c) {
-  if (a.rows() == c.rows() && b.columns() == c.columns() && a.columns() == b.rows()) return status();
+status check_extents(A const& a, B const& b, C const& c, int taken) {
+  if (a.rows() == c.rows() && b.columns() == 1ll * taken * c.columns() && a.columns() == b.rows()) return status();
   return status::failure(status_kind::bad_argument,
-                         "lanefold: gemm: a is %d x %d, b is %d x %d and c is %d x %d, and they must be m x k, k x n "
+                         "lanefold: gemm: a is %d x %d, b is %d x %d and c is %d x %d, and they must be m x k, k x %sn "
                          "and m x n",
-                         a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns());
+                         a.rows(), a.columns(), b.rows(), b.columns(), c.rows(), c.columns(), taken == 1 ? "" : "2 ");
 }
 
 template <class A, class B, class C>
-status check_products(A const& a, B const& b, C const& c) {
+status check_products(A const& a, B const& b, C const& c, int taken = 1) {
   for (status wrong : {check_operand("a", a), check_operand("b", b), check_operand("c", c)})
     if (!wrong) return wrong;
-  return check_extents(a, b, c);
+  return check_extents(a, b, c, taken);
 }
 
 }  // namespace detail
@@ -134,7 +135,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_mma: A and B are of the same type");
   static_assert(is_element<T>, "gemm_mma multiplies half, bfloat16, float, signed char, fp8 and double");
-  if (status wrong = detail::check_products(a, b, c); !wrong) return wrong;
+  if (status wrong = detail::check_products(a, b, c, detail::columns_taken<Epilogue>); !wrong) return wrong;
   if (options.splits < 1 || options.splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: splits is %d, and must be 1..16",
                            options.splits);

@@ -55,23 +55,28 @@ status run_skinny(queue& q, operand<T> const& a, operand<T> const& b, int k, out
         "%d",
         Tile::narrow, a.extent, a.stride * bytes_of<T>, static_cast<void const*>(a.data), a.batch_stride * bytes_of<T>,
         b.extent, b.stride * bytes_of<T>, static_cast<void const*>(b.data), b.batch_stride * bytes_of<T>, k);
-  bool const of_a = side == skinny_side::a;
-  skinny_problem<T, C, Epilogue> const problem{of_a ? a : b,
-                                               of_a ? b : a,
-                                               k,
-                                               splits,
-                                               out.data,
-                                               of_a ? out.stride : column_stride,
-                                               of_a ? column_stride : out.stride,
-                                               out.batch_stride,
-                                               of_a,
-                                               out.epilogue};
-  auto const blocks = static_cast<unsigned>((problem.wide.extent - 1) / Tile::wide + 1);
-  launch_shape shape{{blocks * static_cast<unsigned>(splits), static_cast<unsigned>(out.batches)},
-                     static_cast<unsigned>(Tile::threads)};
-  shape.cluster = {static_cast<unsigned>(splits)};
-  shape.programmatic_dependent_launch = programmatic_dependent_launch;
-  return launch(q, gemm_skinny_kernel<Tile, T, C, Epilogue>, shape, problem);
+  if constexpr (takes_neighbours<Epilogue>) {
+    return status::failure(status_kind::unsupported,
+                           "lanefold: gemm_skinny: the epilogue takes neighbours of a row, which no lane of it has");
+  } else {
+    bool const of_a = side == skinny_side::a;
+    skinny_problem<T, C, Epilogue> const problem{of_a ? a : b,
+                                                 of_a ? b : a,
+                                                 k,
+                                                 splits,
+                                                 out.data,
+                                                 of_a ? out.stride : column_stride,
+                                                 of_a ? column_stride : out.stride,
+                                                 out.batch_stride,
+                                                 of_a,
+                                                 out.epilogue};
+    auto const blocks = static_cast<unsigned>((problem.wide.extent - 1) / Tile::wide + 1);
+    launch_shape shape{{blocks * static_cast<unsigned>(splits), static_cast<unsigned>(out.batches)},
+                       static_cast<unsigned>(Tile::threads)};
+    shape.cluster = {static_cast<unsigned>(splits)};
+    shape.programmatic_dependent_launch = programmatic_dependent_launch;
+    return launch(q, gemm_skinny_kernel<Tile, T, C, Epilogue>, shape, problem);
+  }
 }
 
 }  // namespace detail
@@ -99,7 +104,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_skinny: A and B are of the same type");
   static_assert(is_element<T>, "gemm_skinny multiplies half, bfloat16, float, signed char, fp8 and double");
   static_assert(!traits::one_of<any_major, LayoutA, LayoutB, LayoutC>, "gemm_skinny: any_major is for gemm");
-  if (status wrong = detail::check_products(a, b, c); !wrong) return wrong;
+  if (status wrong = detail::check_products(a, b, c, detail::columns_taken<Epilogue>); !wrong) return wrong;
   if (splits < 1 || splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_skinny: splits is %d, and must be 1..16", splits);
   if (c.rows() == 0 || c.columns() == 0) return status();

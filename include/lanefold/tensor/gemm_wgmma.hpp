@@ -79,7 +79,7 @@ launch_shape wgmma_shape(int work, int multiprocessors) {
 template <class Shared, class Tile, major MajorA, major MajorB, class T, class C, class Epilogue>
 status describe(wgmma_product<C, Epilogue>* product, operand<T> const& a, operand<T> const& b, int k,
                 output<C, Epilogue> const& out) {
-  *product = {{}, {}, a.batch_stride != 0, b.batch_stride != 0, k, clusters_of<Tile>(out.m, out.n), 0, 0, out};
+  *product = {{}, {}, a.batch_stride != 0, b.batch_stride != 0, k, clusters_of<Tile>(out.m, out.columns()), 0, 0, out};
   if (status made = make_map<typename Shared::panel_a, MajorA, Tile::cluster_n>(&product->a, a, k, out.batches); !made)
     return made;
   return make_map<typename Shared::panel_b, MajorB, Tile::cluster_m>(&product->b, b, k, out.batches);
@@ -96,7 +96,7 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
 
   constexpr int depth = Shared::panel_a::depth;
   wgmma_problem<Sum, C, Epilogue> problem{
-      {}, 0, splits_of((k + depth - 1) / depth, splits), {static_cast<Sum*>(partials), out.m, out.n}};
+      {}, 0, splits_of((k + depth - 1) / depth, splits), {static_cast<Sum*>(partials), out.m, out.columns()}};
   auto& product = problem.products[0];
   if (status made = describe<Shared, Tile, MajorA, MajorB>(&product, a, b, k, out); !made) return made;
   problem.tiles = product.tiles.count() * problem.splits * out.batches;

@@ -9,7 +9,7 @@
 #include <lanefold/backend/mma.cuh>
 #include <lanefold/base/packed.cuh>
 #include <lanefold/groups.cuh>
-#include <lanefold/tensor/epilogue.cuh>
+#include <lanefold/tensor/epilogue_neighbours.cuh>
 
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
@@ -25,6 +25,8 @@ struct output {
   Epilogue epilogue;
   int batches = 1;
   long long batch_stride = 0;
+  /// The columns of the product.
+  LANEFOLD_HD constexpr int columns() const { return n * detail::columns_taken<Epilogue>; }
 };
 
 namespace detail {
@@ -56,9 +58,12 @@ class strip {
   static constexpr int row_bytes = all_bytes % 128 == 0 ? 128 : all_bytes % 64 == 0 ? 64 : 32;  // of one pass
   static constexpr int columns = row_bytes / size, chunks = row_bytes / 16, in_line = 8 / chunks;
   static constexpr int in_chunk = 16 / size;  // elements
+  static constexpr int results = in_chunk / detail::columns_taken<Epilogue>;
   static constexpr bool by_matrices = size == 2 && backend::has_stmatrix;
   static_assert(Columns % columns == 0 && columns % 16 == 0,
                 "a strip has whole passes of at least 32 bytes, 16 columns");
+  static_assert(!detail::takes_rows<Epilogue> || row_bytes == 128,
+                "gemm: an epilogue of rows takes tiles whose warps have multiples of 32 columns, of double 16");
 
   // Eight rows of one chunk of 16 bytes are in different banks.
   static LANEFOLD_FN int chunk_at(int row, int chunk) {
@@ -73,7 +78,7 @@ class strip {
     auto* const waiting = static_cast<unsigned char*>(memory);
     backend::callers const who{full_mask, here};
     int const lane = lane_id();
-    bool const whole = out.aligned && row + 16 <= out.m && column + Columns <= out.n;
+    bool const whole = out.aligned && row + 16 <= out.m && column + Columns <= out.columns();
     LANEFOLD_UNROLL
     for (int first = 0; first < Columns; first += columns) {
       LANEFOLD_UNROLL
@@ -106,23 +111,28 @@ class strip {
  private:
   // A pass of the warp: 16 bytes of what waits for each lane, rows one below the other.
   static constexpr int passes = chunks / 2, rows = 32 / chunks;
-  static constexpr int result_bytes = in_chunk * static_cast<int>(sizeof(C));
+  static constexpr int result_bytes = results * static_cast<int>(sizeof(C));
   static constexpr bool at_once = result_bytes == 4 || result_bytes == 8 || result_bytes == 16;  // may be stored
 
   template <bool Whole>
   static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, int batch,
                                output<C, Epilogue> const& out, call_site here) {
     int const in_strip = lane_id() / chunks, chunk = lane_id() % chunks;
-    int const my_row = row + in_strip, my_column = column + chunk * in_chunk, left = out.n - my_column;
+    int const my_row = row + in_strip, of_product = column + chunk * in_chunk;
+    int const my_column = of_product / detail::columns_taken<Epilogue>, left = out.n - my_column;
     C* const to = out.data + batch * out.batch_stride + my_row * out.stride + my_column;
     auto const one_pass = [&](int pass) {
       int const at_row = my_row + pass * rows;
       C* const there = to + pass * rows * out.stride;
       auto const words = backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
-      if (!Whole && (at_row >= out.m || left <= 0)) return;
-      C elements[in_chunk];
-      finish(elements, words, at_row, my_column, batch, out);
-      if (at_once && (Whole || (out.aligned && left >= in_chunk))) {
+      bool const beyond = !Whole && (at_row >= out.m || left <= 0);
+      if (!detail::takes_rows<Epilogue> && beyond) return;
+      C elements[results];
+      detail::row_place const place{
+          beyond && at_row >= out.m ? out.m - 1 : at_row, of_product, out.columns(), !beyond, batch, out.m};
+      finish(elements, words, place, out, here);
+      if (beyond) return;
+      if (at_once && (Whole || (out.aligned && left >= results))) {
         if constexpr (at_once) {
           backend::words<result_bytes> result;
           memcpy(&result, static_cast<void const*>(elements), result_bytes);
@@ -130,7 +140,7 @@ class strip {
         }
       } else {
         LANEFOLD_UNROLL
-        for (int i = 0; i < in_chunk; ++i)
+        for (int i = 0; i < results; ++i)
           if (i < left) there[i] = elements[i];
       }
     };
@@ -138,24 +148,26 @@ class strip {
       LANEFOLD_UNROLL
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     } else {
-      LANEFOLD_UNROLL_BY(2)  // small code, whatever the epilogue is
+      LANEFOLD_UNROLL_BY(detail::takes_rows<Epilogue> ? 1 : 2)  // small code, whatever the epilogue is
       for (int pass = 0; pass < passes; ++pass) one_pass(pass);
     }
   }
 
   // Beyond the last column the epilogue is asked for the last one, and what it says is dropped.
-  static LANEFOLD_FN void finish(C (&elements)[in_chunk], backend::words<16> const& words, int row, int column,
-                                 int batch, output<C, Epilogue> const& out) {
+  static LANEFOLD_FN void finish(C (&elements)[results], backend::words<16> const& words, detail::row_place at,
+                                 output<C, Epilogue> const& out, call_site here) {
     if constexpr (plain) {
       memcpy(static_cast<void*>(elements), &words, 16);
     } else {
-      Sum sums[in_chunk];
-      memcpy(sums, &words, 16);
-      auto const made = [&](int i) {
-        return detail::finish(out.epilogue, sums[i], row, column + i < out.n ? column + i : out.n - 1, batch);
-      };
-      LANEFOLD_UNROLL
-      for (int i = 0; i < in_chunk; i += 2) detail::to_pair(elements + i, made(i), made(i + 1));
+      detail::neighbours<Sum, in_chunk> sums;
+      memcpy(&sums, &words, 16);
+      auto const made = detail::finished(detail::without_chain(out.epilogue), warp_tile<chunks>(here), sums, at);
+      if constexpr (results == 1) {
+        elements[0] = detail::to_element<C>(made.value[0]);
+      } else {
+        LANEFOLD_UNROLL
+        for (int i = 0; i < results; i += 2) detail::to_pair(elements + i, made.value[i], made.value[i + 1]);
+      }
     }
   }
 };
