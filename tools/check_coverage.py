@@ -23,6 +23,7 @@ NO_BENCHMARK = {
     "tensor::gemm_mma": "rows of gemm go that way where it is the faster one",
     "tensor::tune_gemm": "measures",
     "tensor::finish_rows": "reads what is small beside the product",
+    "tensor::gemm_grouped": "starts the kernels of gemm",
     "tensor::gemm_skinny": "the rows lanefold_skinny of gemm",
 }
 

@@ -180,9 +180,9 @@ status run_groups(queue& q, Members member_of, int count, gemm_options const& op
 /// - `problems`: in host memory, read before the call returns. Of one set of types and layouts, each with extents, strides and
 ///   alignments of its own; matrices of C do not overlap.
 /// - `epilogue`: called as `epilogue(sum, row, column, i)` if it takes that, else without i; in a chain each by itself.
-/// - `options.plan`: splits are 1, and the way is not skinny.
-/// - Result: each as gemm has it without splits. Problems that the copy engine cannot fetch as they are, and those with k = 0,
-///   are multiplied by mma.sync.
+/// - `options`: of its plan the splits are 1, and the way is not skinny; a book of plans is not asked.
+/// - Result: each as gemm has it by wgmma or mma.sync without splits. Problems that the copy engine cannot fetch as they are,
+///   and those with k = 0, are multiplied by mma.sync.
 /// - Memory: none. Nothing is allocated, and all of it may be captured.
 /// - Cost: a launch for up to 32 problems, another one for those by mma.sync; blocks find their tiles by themselves.
 /// - Errors: bad_argument if extents, strides or the plan do not fit, by the number of the problem; unsupported if the GPU lacks
