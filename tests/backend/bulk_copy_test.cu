@@ -68,6 +68,25 @@ LANEFOLD_KERNEL fetch(LANEFOLD_GRID_CONSTANT lf::backend::tensor_map const map, 
 #endif
 }
 
+/// The same of matrix number `number` of the map.
+LANEFOLD_KERNEL fetch_of(LANEFOLD_GRID_CONSTANT lf::backend::tensor_map const map, corner from, int number, int size,
+                         unsigned char* out) {
+#if ON_HOPPER
+  LANEFOLD_SHARED(arrived, lf::backend::mbarrier);
+  ALIGNED_SHARED(shared);
+  auto const here = lf::call_site::here();
+  if (lf::backend::thread_index().x == 0) {
+    lf::backend::mbarrier_init(arrived, 1, here);
+    lf::backend::fence_mbarrier_init(here);
+    lf::backend::mbarrier_arrive_expect(arrived, static_cast<unsigned>(size), here);
+    lf::backend::copy_box(shared, map, from.column, from.row, number, arrived, here);
+  }
+  lf::backend::sync_block(here);
+  lf::backend::mbarrier_wait(arrived, 0, here);
+  for (int i = static_cast<int>(lf::backend::thread_index().x); i < size; i += 64) out[i] = shared[i];
+#endif
+}
+
 LANEFOLD_KERNEL store(LANEFOLD_GRID_CONSTANT lf::backend::tensor_map const map, corner to, int size,
                       unsigned char const* in) {
 #if ON_HOPPER
@@ -122,6 +141,36 @@ TEST_F(BulkCopy, BringsABoxAndZerosFromOutside) {
             << described(element, swizzle, from) << ": row " << r << " byte " << i;
       }
   });
+}
+
+// Three matrices of 12 rows, one below the other: behind the last row of one there are zeros, not the next one.
+TEST_F(BulkCopy, BringsABoxOfOneMatrixOfSeveral) {
+  constexpr int rows = 12, box_columns = 32, box_rows = 11, size = box_columns * 2 * box_rows;
+  matrix const m(2, 50, 3 * rows);
+  lf::device_array<unsigned char> const device(m.content);
+  lf::backend::tensor_map_request request{device.data(), 2, m.columns, rows, m.stride, box_columns, box_rows, 64};
+  request.matrices = 3;
+  request.matrix_stride_bytes = rows * m.stride;
+  lf::backend::tensor_map map{};
+  lf::status const made = make_tensor_map(&map, request);
+  ASSERT_TRUE(made.ok()) << made.message();
+  for (int const number : {0, 1, 2, 3})
+    for (corner const from : {corner{0, 0}, corner{24, 5}, corner{-8, -2}, corner{40, 12}}) {
+      lf::device_array<unsigned char> out(bytes(index(size), 0xcc));
+      lf::launch_shape shape{1, 64};
+      shape.dynamic_shared_bytes = size + 1024;
+      lf::status const started = lf::launch(fetch_of, shape, map, from, number, size, out.data());
+      ASSERT_TRUE(started.ok()) << started.message();
+      bytes const got = out.to_host();
+      for (int r = 0; r < box_rows; ++r)
+        for (int i = 0; i < box_columns * 2; ++i) {
+          int const column = from.column + i / 2, row = from.row + r;
+          bool const there = number < 3 && row >= 0 && row < rows && m.has(column, row);
+          ASSERT_EQ(got[index(swizzled(r * box_columns * 2 + i, 64))],
+                    there ? m.content[m.at(column, number * rows + row, i % 2)] : 0)
+              << "matrix " << number << ", " << described(2, 64, from) << ": row " << r << " byte " << i;
+        }
+    }
 }
 
 TEST_F(BulkCopy, StoresABoxInStepsOf16Bytes) {
@@ -224,6 +273,11 @@ TEST(TensorMap, RefusalsNameArgumentValueAndLimit) {
   says("rows is 4294967297, and must be 1..4294967296", [](request& r) { r.rows = 4294967297; });
   says("stride_bytes is 200, and must be a multiple of 16 in 16..1099511627775",
        [](request& r) { r.stride_bytes = 200; });
+  says("matrices is -1, and must be 0..4294967296", [](request& r) { r.matrices = -1; });
+  says("matrix_stride_bytes is 8, and must be a multiple of 16 in 16..1099511627775", [](request& r) {
+    r.matrices = 2;
+    r.matrix_stride_bytes = 8;
+  });
   says("box_columns is 257, and must be 1..256", [](request& r) { r.box_columns = 257; });
   says("box_rows is 0, and must be 1..256", [](request& r) { r.box_rows = 0; });
   says("swizzle_bytes is 16, and must be 0, 32, 64 or 128", [](request& r) { r.swizzle_bytes = 16; });

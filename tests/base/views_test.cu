@@ -24,6 +24,8 @@ static_assert(converts<lf::matrix_view<int, lf::column_major>, lf::matrix_view<i
 static_assert(converts<lf::matrix_view<int, lf::any_major>, lf::matrix_view<int const, lf::any_major>>);
 static_assert(!converts<lf::matrix_view<int, lf::any_major>, lf::matrix_view<int>>);
 static_assert(!converts<lf::matrix_view<int const>, lf::matrix_view<int, lf::any_major>>);
+static_assert(converts<lf::matrix_batch<int>, lf::matrix_batch<int const>>);
+static_assert(!converts<lf::matrix_batch<int const>, lf::matrix_batch<int>>);
 static_assert(converts<lf::tensor_view<int, 3>, lf::tensor_view<int const, 3>>);
 static_assert(!converts<lf::tensor_view<int const, 3>, lf::tensor_view<int, 3>>);
 static_assert(!converts<lf::tensor_view<int, 3>, lf::tensor_view<int const, 2>>);
@@ -78,6 +80,23 @@ TEST(MatrixView, CarriesItsLayoutAsAValue) {
   EXPECT_EQ(any[1].rows(), 5);
   EXPECT_EQ(any[1].columns(), 7);
   EXPECT_EQ(any[1].stride(), 20);
+}
+
+TEST(MatrixBatch, FindsEachMatrix) {
+  std::vector<int> memory(1000);
+  std::iota(memory.begin(), memory.end(), 0);
+  lf::matrix_batch const dense(lf::matrix_view<int const>(memory.data(), 5, 7, 9), 4);
+  EXPECT_EQ(dense.stride(), 45);
+  EXPECT_EQ(dense[3](2, 1), 3 * 45 + 2 * 9 + 1);
+  EXPECT_EQ((lf::matrix_batch(lf::matrix_view<int, lf::column_major>(memory.data(), 5, 7), 4).stride()), 35);
+  lf::matrix_batch<int const> const heads(lf::matrix_view<int const>(memory.data(), 5, 7, 28), 4, 7);
+  EXPECT_EQ(heads.count(), 4);
+  EXPECT_EQ(heads.rows(), 5);
+  EXPECT_EQ(heads.columns(), 7);
+  EXPECT_EQ(heads[2](3, 4), 3 * 28 + 2 * 7 + 4);
+  lf::matrix_view<int const, lf::any_major> const either(
+      lf::matrix_view<int const, lf::column_major>(memory.data(), 5, 7));
+  EXPECT_EQ(lf::matrix_batch(either, 4)[1](2, 3), 35 + 3 * 5 + 2);
 }
 
 TEST(TensorView, IsDenseWithTheLastIndexFastestUnlessTold) {

@@ -338,6 +338,8 @@ TEST_F(HopperMistakes, CopiesAskedForWronglyAreReported) {
               "PRECONDITION", "this is no tensor map");
   EXPECT_TOLD(asking([&](boxes& s, auto& arrived, auto site) { copy_box_to(2, s.at[0], m.map, 0, 0, arrived, site); }),
               "PRECONDITION", "the mask of blocks is 2");
+  EXPECT_TOLD(asking([&](boxes& s, auto& arrived, auto site) { copy_box(s.at[0], m.map, 0, 0, 0, arrived, site); }),
+              "PRECONDITION", "a box is told the number of its matrix where the map has matrices; this one has none");
   EXPECT_TOLD(asking([&](boxes& s, auto& arrived, auto site) {
                 backend::mbarrier_invalidate(arrived, site);
                 copy_box(s.at[0], m.map, 0, 0, arrived, site);
