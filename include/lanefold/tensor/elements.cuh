@@ -36,6 +36,28 @@ constexpr int depth_of = 32 / bytes_of<T>;
 
 namespace detail {
 
+/// A __half whose products are summed in half precision by tensor cores, and handed on as float: compute::f16_sums.
+struct half_summed_in_half {
+  unsigned short bits;
+};
+}  // namespace detail
+
+template <>
+inline constexpr int bytes_of<detail::half_summed_in_half> = 2;
+
+namespace detail {
+
+/// What a lane holds of the sums of 16 x 8.
+template <class T>
+struct accumulator_registers {
+  using type = accumulator_of<T>[4];
+};
+template <>
+struct accumulator_registers<half_summed_in_half> {
+  using type = unsigned[2];  // two halves each, of rows lane / 4 and 8 below
+  using half = __half;
+};
+
 /// The unsigned integer of an element's size.
 template <class T>
 using element_bits =
@@ -45,9 +67,11 @@ using element_bits =
 
 /// d (16 x 8) += a (16 x depth) b (depth x 8), in the registers of fragment_a, fragment_b and accumulator.
 template <class T>
-LANEFOLD_FN void multiply_add(accumulator_of<T> (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2],
-                              backend::callers who) {
-  if constexpr (traits::same<T, __half>) {
+LANEFOLD_FN void multiply_add(typename accumulator_registers<T>::type& d, unsigned const (&a)[4],
+                              unsigned const (&b)[2], backend::callers who) {
+  if constexpr (traits::same<T, half_summed_in_half>) {
+    backend::mma_m16n8k16_f16_f16(d, a, b, who);
+  } else if constexpr (traits::same<T, __half>) {
     backend::mma_m16n8k16_f16(d, a, b, who);
   } else if constexpr (traits::same<T, __nv_bfloat16>) {
     backend::mma_m16n8k16_bf16(d, a, b, who);

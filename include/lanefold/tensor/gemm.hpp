@@ -3,9 +3,12 @@
 #pragma once
 
 #include <lanefold/tensor/batches.hpp>
+#include <lanefold/tensor/compute.cuh>
 #include <lanefold/tensor/gemm_layouts.hpp>
 #include <lanefold/tensor/gemm_plan.hpp>
-#include <lanefold/tensor/repack.cuh>
+#include <lanefold/tensor/gemm_simt.hpp>
+#include <lanefold/tensor/prepared_operand.hpp>
+#include <lanefold/tensor/split_operand.cuh>
 
 #include <initializer_list>
 
@@ -23,76 +26,6 @@ struct gemm_options {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 namespace detail {
-
-/// An operand for wgmma: as it is, or a copy in the workspace that the copy engine can fetch.
-template <class T, bool AlongK>
-struct prepared_operand {
-  static constexpr major runs_fastest = AlongK || bytes_of<T> != 2 ? major::k : major::mn;
-  static constexpr bool transposes = !AlongK && runs_fastest == major::k;
-
-  operand<T> x;
-  int k, matrices;
-  bool as_it_is;
-
-  prepared_operand(operand<T> const& from, int k_, int batches = 1)
-      : x(from),
-        k(k_),
-        matrices(from.batch_stride == 0 ? 1 : batches),
-        as_it_is(!transposes && lines_of<T>(from, k_, runs_fastest).fetchable()) {}
-
-  int lines() const { return runs_fastest == major::k ? x.extent : k; }
-  int length() const { return runs_fastest == major::k ? k : x.extent; }
-  long long padded() const {
-    constexpr int in_line = 128 / bytes_of<T>;
-    return (length() + in_line - 1ll) / in_line * in_line;
-  }
-  size_t bytes() const {
-    return as_it_is ? 0 : static_cast<size_t>(padded() * bytes_of<T>) * static_cast<size_t>(1ll * lines() * matrices);
-  }
-
-  /// Starts the copy, where one is needed.
-  status prepare(queue& q, void* memory) {
-    if (as_it_is) return status();
-    auto* const to = static_cast<T*>(memory);
-    launch_shape const shape{
-        {static_cast<unsigned>(((lines() + 63ll) / 64) * ((length() + 63ll) / 64)), static_cast<unsigned>(matrices)},
-        256};
-    operand<T> const from{x.data, lines(), x.stride, x.batch_stride};
-    x.data = to;
-    x.stride = padded();
-    x.batch_stride = matrices == 1 ? 0 : padded() * lines();
-    return launch(q, repack<T, !transposes>, shape, from, length(), to, x.stride);
-  }
-};
-
-/// What lies in the workspace, one behind the other: sums of splits, a copy of A and one of B.
-struct wgmma_workspace {
-  size_t sums, a, b;
-  size_t all() const { return sums + a + b; }
-};
-template <class T, class A, class B>
-wgmma_workspace workspace_of_wgmma(gemm_plan const& plan, A const& a, B const& b, int m, int n, int batches) {
-  auto const whole = [](size_t bytes) { return (bytes + 255) / 256 * 256; };
-  size_t const sums =
-      plan.splits == 1 ? 0 : partial_sums<accumulator_of<T>>(nullptr, m, n).bytes(1ll * plan.splits * batches);
-  return {whole(sums), whole(a.bytes()), b.bytes()};
-}
-
-template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
-status run_wgmma(queue& q, operand<T> const& of_a, operand<T> const& of_b, int k, output<C, Epilogue> const& out,
-                 gemm_plan const& plan, int multiprocessors) {
-  prepared_operand<T, AlongA> a(of_a, k, out.batches);
-  prepared_operand<T, AlongB> b(of_b, k, out.batches);
-  wgmma_workspace const bytes = workspace_of_wgmma<T>(plan, a, b, out.m, out.columns(), out.batches);
-  if (status failed = q.reserve(bytes.all()); !failed) return failed;
-  auto* const memory = static_cast<char*>(q.workspace());
-  if (status failed = a.prepare(q, memory + bytes.sums); !failed) return failed;
-  if (status failed = b.prepare(q, memory + bytes.sums + bytes.a); !failed) return failed;
-  return wgmma_tiles::pick(plan.tile, [&](auto tile) {
-    return start_gemm_wgmma<decltype(tile), a.runs_fastest, b.runs_fastest>(q, a.x, b.x, k, out, plan.splits, memory,
-                                                                            multiprocessors);
-  });
-}
 
 inline mma_options mma_options_of(gemm_plan const& plan, int sm) {
   mma_options how(plan.splits);
@@ -113,7 +46,7 @@ bool takes_skinny(int number, operand<T> const& a, operand<T> const& b, int k) {
 }
 
 /// The plan for a problem with C by rows: that of the options, or of their book, or of the model.
-template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
+template <class Compute, bool AlongA, bool AlongB, class T, class C, class Epilogue>
 planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
                           gemm_options const& options) {
   auto const order = [](bool rows) { return rows ? matrix_order::by_rows : matrix_order::by_columns; };
@@ -128,7 +61,8 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   bool const may_split = !options.batch_invariant, hopper = has_wgmma<T> && device.sm == 90 && k > 0;
   gemm_way const usual = hopper ? gemm_way::wgmma : gemm_way::mma;
   plan = options.plan;
-  if (plan.way == gemm_way::automatic && options.plans != nullptr && out.batches == 1)  // the key knows of no batch
+  constexpr bool in_books = traits::same<Compute, compute::standard>;  // keys know of no other kind, and of no batch
+  if (in_books && plan.way == gemm_way::automatic && options.plans != nullptr && out.batches == 1)
     if (gemm_plan const* kept = options.plans->find(result.key)) {
       // Each way has an order of its own, and which one it is would depend on m and n.
       bool const fits = options.batch_invariant
@@ -137,10 +71,10 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
       if (fits) plan = *kept;
     }
   if (plan.way == gemm_way::automatic &&
-      (options.batch_invariant ||
+      (options.batch_invariant || traits::same<Compute, compute::tf32x3> ||
        !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90, out.batches))) {
-    plan = hopper ? plan_wgmma<T>(out.m, out.columns(), k, static_cast<int>(sizeof(C)), device.multiprocessors,
-                                  may_split, out.batches)
+    plan = hopper ? plan_wgmma<T, Compute>(out.m, out.columns(), k, static_cast<int>(sizeof(C)), device.multiprocessors,
+                                           may_split, out.batches)
                   : plan_mma<T>(out.m, out.columns(), k, device.multiprocessors, may_split, out.batches);
   }
   if (plan.way == gemm_way::wgmma && !hopper) {
@@ -151,7 +85,7 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
                         device.sm, k, bytes_of<T>);
     return result;
   }
-  result.done = check_plan<T>("lanefold: gemm: plan", plan, options.batch_invariant);
+  result.done = check_plan<T, Compute>("lanefold: gemm: plan", plan, options.batch_invariant);
   if (!result.done) return result;
   if (plan.way == gemm_way::wgmma)
     result.workspace =
@@ -164,21 +98,9 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
   return result;
 }
 
-/// C by rows.
 template <bool AlongA, bool AlongB, class T, class C, class Epilogue>
-status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
-                gemm_options const& options) {
-  planned_gemm const planned = plan_problem<AlongA, AlongB>(a, b, k, out, options);
-  gemm_plan const& plan = planned.plan;
-  int const sm = planned.key.sm;
-  if (!planned.done || out.m == 0 || out.n == 0) return planned.done;
-  if constexpr (has_wgmma<T>)
-    if (plan.way == gemm_way::wgmma)
-      return run_wgmma<AlongA, AlongB>(q, a, b, k, out, plan, planned.key.multiprocessors);
-  if (plan.way == gemm_way::skinny)
-    return skinny_tiles<T>::pick(plan.tile, [&](auto tile) {
-      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out, 1, plan.splits, sm >= 90);
-    });
+status run_mma(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
+               gemm_plan const& plan, int sm) {
   return mma_tiles<T>::pick(plan.tile, [&](auto tile) {
     mma_options const how = mma_options_of(plan, sm);
     using Tile = decltype(tile);
@@ -188,23 +110,129 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   });
 }
 
-template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue>
+/// C by rows.
+template <class Compute, bool AlongA, bool AlongB, class T, class C, class Epilogue>
+status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
+                gemm_options const& options) {
+  planned_gemm const planned = plan_problem<Compute, AlongA, AlongB>(a, b, k, out, options);
+  gemm_plan const& plan = planned.plan;
+  int const sm = planned.key.sm;
+  if (!planned.done || out.m == 0 || out.n == 0) return planned.done;
+  if constexpr (has_wgmma<T>)
+    if (plan.way == gemm_way::wgmma)
+      return run_wgmma<Compute, AlongA, AlongB>(q, a, b, k, out, plan, planned.key.multiprocessors);
+  if (plan.way == gemm_way::skinny)
+    return skinny_tiles<T>::pick(plan.tile, [&](auto tile) {
+      return run_skinny<decltype(tile), AlongA, AlongB>(q, a, b, k, out, 1, plan.splits, sm >= 90);
+    });
+  return run_mma<AlongA, AlongB>(q, a, b, k, out, plan, sm);
+}
+
+/// Starts the copy of an operand as three of `padded` columns.
+template <bool OfA, bool ByRows>
+status start_split(queue& q, operand<float> const& x, int k, int padded, int matrices, float* to) {
+  long long const blocks = ((x.extent + 63ll) / 64) * ((padded + 63ll) / 64);
+  launch_shape const shape{{static_cast<unsigned>(blocks), static_cast<unsigned>(matrices)}, 256};
+  return launch(q, repack<float, ByRows, split_copy<OfA>>, shape, x, k, padded, split_copy<OfA>{to, padded});
+}
+
+/// C by rows. What compute::tf32x3 does: one product in tf32, of operands with three times as many columns.
+template <bool AlongA, bool AlongB, class C, class Epilogue>
+status run_tf32x3(queue& q, operand<float> const& a, operand<float> const& b, int k, output<C, Epilogue> const& out,
+                  gemm_options options) {
+  using kind = compute::tf32x3;
+  if (options.plan.way == gemm_way::skinny)
+    return status::failure(status_kind::bad_argument,
+                           "lanefold: gemm: plan.way is skinny, and with compute::tf32x3 it must be wgmma or mma");
+  if (k == 0 || out.m == 0 || out.n == 0) return run_gemm<kind, AlongA, AlongB>(q, a, b, k, out, options);
+  constexpr int most = 0x7fffffff / 3 / 32 * 32;
+  if (k > most)
+    return status::failure(status_kind::bad_argument, "lanefold: gemm: k is %d, and with compute::tf32x3 at most %d", k,
+                           most);
+  int const padded = (k + 31) / 32 * 32, depth = 3 * padded;  // lines of 128 bytes
+  auto const matrices = [&](operand<float> const& x) { return x.batch_stride == 0 ? 1 : out.batches; };
+  auto const split = [&](operand<float> const& x, float* memory) {
+    long long const size = 1ll * x.extent * depth;
+    return operand<float>{memory, x.extent, depth, x.batch_stride == 0 ? 0 : size};
+  };
+  auto const elements = [&](operand<float> const& x) {
+    return static_cast<size_t>(1ll * x.extent * depth * matrices(x));
+  };
+
+  // They lie behind what the product takes, of which only addresses are not known yet.
+  planned_gemm const planned =
+      plan_problem<kind, true, true>(split(a, nullptr), split(b, nullptr), depth, out, options);
+  if (!planned.done) return planned.done;
+  options.plan = planned.plan;
+  size_t const before = (planned.workspace + 255) / 256 * 256;
+  if (status failed = q.reserve(before + sizeof(float) * (elements(a) + elements(b))); !failed) return failed;
+  auto* const of_a = reinterpret_cast<float*>(static_cast<char*>(q.workspace()) + before);
+  float* const of_b = of_a + elements(a);
+  if (status failed = start_split<true, AlongA>(q, a, k, padded, matrices(a), of_a); !failed) return failed;
+  if (status failed = start_split<false, AlongB>(q, b, k, padded, matrices(b), of_b); !failed) return failed;
+  return run_gemm<kind, true, true>(q, split(a, of_a), split(b, of_b), depth, out, options);
+}
+
+/// C by rows. What compute::f16_sums does.
+template <bool AlongA, bool AlongB, class C, class Epilogue>
+status run_f16_sums(queue& q, operand<__half> const& a, operand<__half> const& b, int k, output<C, Epilogue> const& out,
+                    gemm_options options) {
+  if (options.plan.way != gemm_way::automatic && options.plan.way != gemm_way::mma)
+    return status::failure(status_kind::bad_argument,
+                           "lanefold: gemm: with compute::f16_sums plan.way is automatic or mma; here it is %d",
+                           static_cast<int>(options.plan.way));
+  backend::device_facts device;
+  if (status failed = backend::ask_device(&device); !failed) return failed;
+  if (out.m == 0 || out.n == 0) return status();
+  gemm_plan plan = options.plan;
+  if (plan.way == gemm_way::automatic)
+    plan = plan_mma<__half>(out.m, out.columns(), k, device.multiprocessors, !options.batch_invariant, out.batches);
+  if (status wrong = check_plan<__half>("lanefold: gemm: plan", plan, options.batch_invariant); !wrong) return wrong;
+  using half = half_summed_in_half;
+  auto const as_half = [](operand<__half> const& x) {
+    return operand<half>{reinterpret_cast<half const*>(x.data), x.extent, x.stride, x.batch_stride};
+  };
+  return run_mma<AlongA, AlongB>(q, as_half(a), as_half(b), k, out, plan, device.sm);
+}
+
+/// C by rows.
+template <class Compute, bool AlongA, bool AlongB, class T, class C, class Epilogue>
+status run_compute(queue& q, operand<T> const& a, operand<T> const& b, int k, output<C, Epilogue> const& out,
+                   gemm_options const& options) {
+  if constexpr (traits::same<Compute, compute::f32>) {
+    static_assert(traits::same<T, float>, "gemm: compute::f32 multiplies float");
+    return run_simt<AlongA, AlongB>(q, a, b, k, out, options.plan);
+  } else if constexpr (traits::same<Compute, compute::tf32x3>) {
+    static_assert(traits::same<T, float>, "gemm: compute::tf32x3 multiplies float");
+    return run_tf32x3<AlongA, AlongB>(q, a, b, k, out, options);
+  } else if constexpr (traits::same<Compute, compute::f16_sums>) {
+    static_assert(traits::same<T, __half>, "gemm: compute::f16_sums multiplies __half");
+    return run_f16_sums<AlongA, AlongB>(q, a, b, k, out, options);
+  } else {
+    static_assert(traits::one_of<Compute, compute::standard, compute::fast>, "gemm: no such kind of computation");
+    return run_gemm<Compute, AlongA, AlongB>(q, a, b, k, out, options);
+  }
+}
+
+template <class Compute, class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue>
 status check_and_run(queue& q, matrix_batch<A, LayoutA> const& a, matrix_batch<B, LayoutB> const& b,
                      matrix_batch<C, LayoutC> const& c, Epilogue const& epilogue, gemm_options const& options) {
   using T = traits::remove_const_t<A>;
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
   static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
   if (status wrong = check_batches(a, b, c, columns_taken<Epilogue>); !wrong || c.count() == 0) return wrong;
-  return visit_by_rows(
-      a, b, c, epilogue, [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
-        return run_gemm<decltype(along_a)::value, decltype(along_b)::value>(q, of_a, of_b, a.columns(), out, options);
-      });
+  return visit_by_rows(a, b, c, epilogue,
+                       [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+                         return run_compute<Compute, decltype(along_a)::value, decltype(along_b)::value>(
+                             q, of_a, of_b, a.columns(), out, options);
+                       });
 }
 
 }  // namespace detail
 
-/// C = epilogue(A B) on tensor cores.
+/// C = epilogue(A B), on tensor cores where `Compute` says nothing else: `gemm<compute::f32>(q, a, b, c)`.
 ///
+/// - `Compute`: of the kinds in tensor/compute.cuh; it says in which order terms are added, and how exactly.
 /// - `a`, `b`: m x k and k x n, of one type, see is_element; float is multiplied as tf32. `c`: m x n, of any type that the
 ///   epilogue's result converts to; apart from a and b. Each by rows or by columns, of any extents, strides and alignment;
 ///   any_major has the kernels compiled for both.
@@ -217,11 +245,12 @@ status check_and_run(queue& q, matrix_batch<A, LayoutA> const& a, matrix_batch<B
 ///   types of 8 and 32 bits whose elements do not lie side by side along k), take workspace of the queue.
 /// - Cost: docs/benchmarks.md has it beside cuBLASLt's. Inside a stream capture nothing is allocated.
 /// - Errors: bad_argument if extents, strides or the plan do not fit; unsupported if the GPU lacks what the plan asks for.
-template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC, class Epilogue = identity>
+template <class Compute = compute::standard, class A, class LayoutA, class B, class LayoutB, class C, class LayoutC,
+          class Epilogue = identity>
 [[nodiscard]] status gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
                           Epilogue epilogue = {}, gemm_options const& options = {}) {
-  return detail::check_and_run(q, detail::as_batch(a, 1), detail::as_batch(b, 1), detail::as_batch(c, 1), epilogue,
-                               options);
+  return detail::check_and_run<Compute>(q, detail::as_batch(a, 1), detail::as_batch(b, 1), detail::as_batch(c, 1),
+                                        epilogue, options);
 }
 
 /// C[i] = epilogue(A[i] B[i]) for each matrix i of a batch, in one launch.
@@ -232,10 +261,12 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 /// - Result: each C[i] as gemm of one has it, with the plan that suits all of them together. A book of plans is not asked.
 /// - Memory: as for gemm of one. A batch stride that is no multiple of 16 bytes has the operand repacked, too.
 /// - Errors: as for gemm of one, and bad_argument if counts or batch strides do not fit.
-template <class OperandA, class OperandB, class C, class LayoutC, class Epilogue = identity>
+template <class Compute = compute::standard, class OperandA, class OperandB, class C, class LayoutC,
+          class Epilogue = identity>
 [[nodiscard]] status gemm(queue& q, OperandA const& a, OperandB const& b, matrix_batch<C, LayoutC> c,
                           Epilogue epilogue = {}, gemm_options const& options = {}) {
-  return detail::check_and_run(q, detail::as_batch(a, c.count()), detail::as_batch(b, c.count()), c, epilogue, options);
+  return detail::check_and_run<Compute>(q, detail::as_batch(a, c.count()), detail::as_batch(b, c.count()), c, epilogue,
+                                        options);
 }
 
 /// What gemm would do with these arguments on the current device: its plan, the workspace that takes, and the key by which
@@ -248,11 +279,11 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 [[nodiscard]] planned_gemm plan_gemm(matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b, matrix_view<C, LayoutC> c,
                                      gemm_options const& options = {}) {
   if (status wrong = detail::check_products(a, b, c); !wrong) return {wrong, {}, {}};
-  return detail::visit_by_rows(a, b, c, identity(),
-                               [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
-                                 return detail::plan_problem<decltype(along_a)::value, decltype(along_b)::value>(
-                                     of_a, of_b, a.columns(), out, options);
-                               });
+  return detail::visit_by_rows(
+      a, b, c, identity(), [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
+        return detail::plan_problem<compute::standard, decltype(along_a)::value, decltype(along_b)::value>(
+            of_a, of_b, a.columns(), out, options);
+      });
 }
 
 }  // namespace tensor

@@ -131,7 +131,7 @@ status plan_groups(gemm_plan* plan, int* rest, Members member_of, int count, bac
     return status::failure(
         status_kind::unsupported, "lanefold: gemm_grouped: plan.way is %s, which takes %s; this GPU is an sm_%d",
         by_wgmma ? "wgmma" : "skinny", by_wgmma ? "8 and 16 bits and tf32 on sm_90" : "no groups", device.sm);
-  int const tiles = by_wgmma ? wgmma_tiles::count : mma_tiles<T>::count;
+  int const tiles = by_wgmma ? wgmma_tiles_of<T>::count : mma_tiles<T>::count;
   if (plan->tile < 0 || plan->tile >= tiles)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_grouped: plan.tile is %d, and must be 0..%d",
                            plan->tile, tiles - 1);
@@ -155,7 +155,7 @@ status run_groups(queue& q, Members member_of, int count, gemm_options const& op
   };
   if constexpr (has_wgmma<T>) {
     if (plan.way == gemm_way::wgmma) {
-      status const started = wgmma_tiles::pick(plan.tile, [&](auto tile) {
+      status const started = wgmma_tiles_of<T>::pick(plan.tile, [&](auto tile) {
         return start_wgmma_groups<decltype(tile), AlongA, AlongB, T, C, Epilogue>(q, member_of, count, by_wgmma,
                                                                                   device.multiprocessors);
       });

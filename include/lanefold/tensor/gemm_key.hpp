@@ -11,8 +11,9 @@
 namespace lanefold {
 
 /// The kernels of gemm. `automatic`: by the model. `wgmma`: Hopper's, for types of 8 and 16 bits and tf32. `mma`: mma.sync,
-/// for all. `skinny`: for up to 16 rows or columns, see gemm_skinny.
-enum class gemm_way { automatic, wgmma, mma, skinny };
+/// for all. `skinny`: for up to 16 rows or columns, see gemm_skinny. `simt`: CUDA cores, for tensor::compute::f32, which has
+/// no other.
+enum class gemm_way { automatic, wgmma, mma, skinny, simt };
 
 /// What gemm does for a problem: a kernel, its tile by number, and into how many runs k is split.
 struct gemm_plan {

@@ -33,6 +33,32 @@ struct mma_problem {
   int steps, longer;  ///< steps of Tile::k in a run, and how many of the first runs have one more
 };
 
+/// The sums as they are handed on: themselves, and of halves floats.
+template <class T, int M, int N>
+LANEFOLD_FN auto const& as_sums(accumulator_of<T> const (&sums)[M][N][4]) {
+  return sums;
+}
+template <int M, int N>
+struct widened_sums {
+  float sums[M][N][4];
+  LANEFOLD_FN float const (&operator[](int i) const)[N][4] { return sums[i]; }
+};
+template <class T, int M, int N>
+LANEFOLD_FN widened_sums<M, N> as_sums(unsigned const (&pairs)[M][N][2]) {
+  widened_sums<M, N> all;
+  LANEFOLD_UNROLL
+  for (int i = 0; i < M; ++i) {
+    LANEFOLD_UNROLL
+    for (int j = 0; j < N; ++j) {
+      typename accumulator_registers<T>::half halves[4];
+      memcpy(static_cast<void*>(halves), pairs[i][j], 8);
+      LANEFOLD_UNROLL
+      for (int of = 0; of < 4; ++of) all.sums[i][j][of] = static_cast<float>(halves[of]);
+    }
+  }
+  return all;
+}
+
 template <class Tile, class T, bool AlongA, bool AlongB, int Bytes, class C, class Epilogue, int Products = 1>
 LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
     gemm_mma(LANEFOLD_GRID_CONSTANT mma_problem<T, C, Epilogue, Products> const problem) {
@@ -59,10 +85,11 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads)
 
   backend::let_next_grid_start();
   backend::wait_for_previous_grid();
-  typename tile_product<Tile, T, AlongA, AlongB, Bytes>::sums d = {};
+  typename tile_product<Tile, T, AlongA, AlongB, Bytes>::sums registers = {};
   tile_product<Tile, T, AlongA, AlongB, Bytes>(product.a.of(batch), product.b.of(batch), row, column, begin, end,
                                                shared, thread, site)
-      .add(d);
+      .add(registers);
+  auto const& d = as_sums<T>(registers);
   backend::sync_block(site);  // the ring has been read
 
   constexpr int strips = Tile::warp_m / 16;

@@ -4,6 +4,7 @@
 
 // Which kernel multiplies: a choice by a model of the time, in clocks of a multiprocessor.
 
+#include <lanefold/tensor/compute.cuh>
 #include <lanefold/tensor/gemm_key.hpp>
 #include <lanefold/tensor/gemm_mma.cuh>
 #include <lanefold/tensor/gemm_skinny.hpp>
@@ -43,6 +44,20 @@ using wgmma_tiles = tile_list<wgmma_tile<128, 256, 4, schedule::shared>, wgmma_t
                               wgmma_tile<64, 128, 8, schedule::single>, wgmma_tile<128, 64, 8, schedule::single>,
                               wgmma_tile<64, 64, 10, schedule::single>>;
 
+/// Those with registers for the sums of a panel, and the sums of all.
+using promoting_tiles =
+    tile_list<wgmma_tile<128, 192, 5, schedule::shared, 2, 1, true>,
+              wgmma_tile<128, 128, 6, schedule::shared, 1, 1, true>,
+              wgmma_tile<64, 128, 8, schedule::single, 1, 1, true>, wgmma_tile<64, 96, 9, schedule::single, 1, 1, true>,
+              wgmma_tile<64, 64, 10, schedule::single, 1, 1, true>>;
+
+/// fp8 where nothing else is asked for, since tensor cores keep few bits of its sums; and what is to be near to float.
+template <class T, class Compute>
+constexpr bool promotes = traits::same<Compute, compute::tf32x3> ||
+                          (traits::same<Compute, compute::standard> && traits::one_of<T, __nv_fp8_e4m3, __nv_fp8_e5m2>);
+template <class T, class Compute = compute::standard>
+using wgmma_tiles_of = traits::conditional_t<promotes<T, Compute>, promoting_tiles, wgmma_tiles>;
+
 template <class T>
 using mma_tiles =
     tile_list<mma_tile<128, 128, 64 / bytes_of<T>, 2, 4, 4>, mma_tile<64, 64, 128 / bytes_of<T>, 2, 2, 4>>;
@@ -72,6 +87,7 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
   double const bytes = (1.0 * Tile::m / Tile::cluster_n + 1.0 * Tile::n / Tile::cluster_m) * panel_bytes;
   double const from_l2 = bytes * busy / (l2 * multiprocessors);
   double panel = Tile::m * Tile::n / (Tile::n == 64 ? 25.6 : 32);
+  if (Tile::promotes && Tile::single) panel += Tile::n / 2 + 60;  // nobody multiplies meanwhile
   if (panel < from_l2) panel = from_l2;
 
   long long const panels = (k_bytes + panel_bytes - 1) / panel_bytes;
@@ -92,10 +108,10 @@ template <class T>
 constexpr bool has_wgmma = is_element<T> && !traits::same<T, double>;
 
 /// `use(plan, clocks)` for every plan of wgmma that is worth a thought.
-template <class T, class Use>
+template <class T, class Compute = compute::standard, class Use>
 void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches, Use use) {
   long long const k_bytes = 1ll * k * bytes_of<T>;
-  wgmma_tiles::each([&](int number, auto tile) {
+  wgmma_tiles_of<T, Compute>::each([&](int number, auto tile) {
     for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
       if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
       use(gemm_plan{gemm_way::wgmma, number, splits},
@@ -105,16 +121,16 @@ void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors,
 }
 
 /// The plan for an operand type, where wgmma can fetch both operands.
-template <class T>
+template <class T, class Compute = compute::standard>
 gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches = 1) {
   gemm_plan best;
   double least = -1;
-  each_wgmma_plan<T>(m, n, k, result_bytes, multiprocessors, may_split, batches,
-                     [&](gemm_plan const& plan, double clocks) {
-                       if (least >= 0 && clocks >= least) return;
-                       least = clocks;
-                       best = plan;
-                     });
+  each_wgmma_plan<T, Compute>(m, n, k, result_bytes, multiprocessors, may_split, batches,
+                              [&](gemm_plan const& plan, double clocks) {
+                                if (least >= 0 && clocks >= least) return;
+                                least = clocks;
+                                best = plan;
+                              });
   return best;
 }
 
@@ -160,9 +176,9 @@ gemm_plan plan_mma(int m, int n, int k, int multiprocessors, bool may_split, int
 }
 
 /// What plans there are.
-template <class T>
+template <class T, class Compute = compute::standard>
 constexpr int tiles_of(gemm_way way) {
-  return way == gemm_way::wgmma    ? (has_wgmma<T> ? wgmma_tiles::count : 0)
+  return way == gemm_way::wgmma    ? (has_wgmma<T> ? wgmma_tiles_of<T, Compute>::count : 0)
          : way == gemm_way::mma    ? mma_tiles<T>::count
          : way == gemm_way::skinny ? skinny_tiles<T>::count
                                    : 0;
@@ -170,9 +186,9 @@ constexpr int tiles_of(gemm_way way) {
 constexpr int most_splits_of(gemm_way way) { return way == gemm_way::wgmma ? 32 : 16; }
 
 /// Whether there is such a plan; `what` it is called begins the sentence.
-template <class T>
+template <class T, class Compute = compute::standard>
 status check_plan(char const* what, gemm_plan const& plan, bool batch_invariant) {
-  int const tiles = tiles_of<T>(plan.way), most_splits = most_splits_of(plan.way);
+  int const tiles = tiles_of<T, Compute>(plan.way), most_splits = most_splits_of(plan.way);
   if (tiles == 0)
     return status::failure(status_kind::bad_argument, "%s.way is none that multiplies elements of this type", what);
   if (plan.tile < 0 || plan.tile >= tiles)

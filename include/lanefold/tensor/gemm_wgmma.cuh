@@ -25,8 +25,11 @@ enum class schedule { single, shared, in_turns };
 /// - `M`, `N`: rows and columns of a block's tile; M a multiple of 64 (schedule::shared: 128), N one of wgmma's.
 /// - `Slots`: panels of A and B under way.
 /// - `ClusterM`, `ClusterN`: blocks of a cluster; those in a column of it share the panels of B, those in a row of A.
-template <int M, int N, int Slots, schedule Schedule, int ClusterM = 1, int ClusterN = 1>
+/// - `Promotes`: tensor cores sum one panel at a time, from 0, and what they made of it is added to other registers; while
+///   one of two warpgroups that share a tile adds, the other multiplies.
+template <int M, int N, int Slots, schedule Schedule, int ClusterM = 1, int ClusterN = 1, bool Promotes = false>
 struct wgmma_tile {
+  static constexpr bool promotes = Promotes;
   static constexpr int m = M, n = N, slots = Slots, cluster_m = ClusterM, cluster_n = ClusterN;
   static constexpr bool single = Schedule == schedule::single, in_turns = Schedule == schedule::in_turns;
   static constexpr int cluster = ClusterM * ClusterN;
@@ -220,7 +223,12 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
          number += Tile::in_turns ? 2 * step : step) {
       if constexpr (Tile::in_turns) backend::sync_barrier(1 + static_cast<unsigned>(warpgroup), 256, here);
       auto const tile = work_of(number);
-      Sum d[Tile::slabs][Tile::n / 2];
+      Sum sums[1 + Tile::promotes][Tile::slabs][Tile::n / 2];
+      auto &d = sums[0], &products = sums[Tile::promotes];
+      if constexpr (Tile::promotes) {
+        for (auto& slab : d)
+          for (Sum& sum : slab) sum = Sum();
+      }
       int before = 0;
       for (int i = 0; i < tile.panels; ++i, at.next()) {
         at.wait_full(shared.ring, here);
@@ -231,10 +239,19 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
         for (int s = 0; s < panel_bytes / step_bytes; ++s) {
           LANEFOLD_UNROLL
           for (int slab = 0; slab < Tile::slabs; ++slab)
-            wgmma<A, B, MajorA, MajorB>(d[slab], a.at(s, 64 * slab), b.at(s), (i | s) != 0, here);
+            wgmma<A, B, MajorA, MajorB>(products[slab], a.at(s, 64 * slab), b.at(s),
+                                        ((Tile::promotes ? 0 : i) | s) != 0, here);
         }
         backend::wgmma_commit(here);
-        if (i > 0) {
+        if constexpr (Tile::promotes) {
+          backend::wgmma_wait<0>(here);
+          leave(at.slot());
+          LANEFOLD_UNROLL
+          for (int slab = 0; slab < Tile::slabs; ++slab) {
+            LANEFOLD_UNROLL
+            for (int j = 0; j < Tile::n / 2; ++j) d[slab][j] = backend::add(d[slab][j], products[slab][j]);
+          }
+        } else if (i > 0) {
           backend::wgmma_wait<1>(here);
           leave(before);
         }
@@ -246,8 +263,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
           at.skip(work_of(number + step).panels);
         }
       }
-      backend::wgmma_wait<0>(here);
-      leave(before);
+      if constexpr (!Tile::promotes) {
+        backend::wgmma_wait<0>(here);
+        leave(before);
+      }
 
       int const first_row = tile.row + my_rows + warp % 4 * 16;
       if (problem.splits == 1) {

@@ -74,7 +74,7 @@ class operand_copy {
   }
 
   /// From to_ on, a number of lines further: a multiple of at_once, in bits of which the line of to_ has none.
-  static constexpr bool regular = spans == 1 && (at_once & (at_once - 1)) == 0;
+  static constexpr bool regular = Tile::swizzled && spans == 1 && (at_once & (at_once - 1)) == 0;
   LANEFOLD_FN int further(int more) const {
     if constexpr (transposes)
       return to_ ^ more * element;
@@ -86,14 +86,20 @@ class operand_copy {
   LANEFOLD_FN void copy(char* memory, call_site site) const {
     char const* from = from_;
     // More at a time would not fit the registers.
-    [[maybe_unused]] constexpr int at_a_time = Bytes < 4 ? 2 : transposes || Bytes < 16 ? 4 : passes;
+    [[maybe_unused]] constexpr int at_a_time = Bytes < 4                                      ? 2
+                                               : Tile::swizzled && (transposes || Bytes < 16) ? 4
+                                                                                              : passes;
     LANEFOLD_UNROLL_BY((at_a_time))
     for (int pass = 0; pass < passes; ++pass) {
       LANEFOLD_UNROLL
       for (int span = 0; span < spans; ++span) {
         int const line = line_ + pass * at_once, begin = along_ + span * Threads * per_chunk;
         if (lines % at_once != 0 && line >= lines) continue;
-        int const to = regular ? further(pass * at_once) : place(line, begin);
+        int to;
+        if constexpr (regular)
+          to = further(pass * at_once);
+        else
+          to = place(line, begin);
         int valid = chunk;
         if constexpr (!Whole) {
           int const left = along_left_ - begin;

@@ -21,6 +21,7 @@ struct operand_tile {
   static constexpr int line_bytes = AlongDepth ? Depth * element : extent_bytes < 128 ? extent_bytes : 128;
   static constexpr int panel_bytes = Depth * line_bytes;  // across
   using lines = swizzle<line_bytes>;
+  static constexpr bool swizzled = true;
   static_assert(AlongDepth || element == 2, "operand_tile: ldmatrix transposes elements of 16 bits alone");
   static_assert(Depth % depth == 0 && Extent % 16 == 0, "operand_tile: whole fragments");
   static_assert(extent_bytes % line_bytes == 0 || AlongDepth, "operand_tile: whole panels");

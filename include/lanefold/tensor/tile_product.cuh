@@ -58,7 +58,7 @@ class tile_product {
   static_assert(steps >= 2, "mma_tile: TileK holds two fragments at least: 64 bytes of elements");
 
  public:
-  using sums = accumulator_of<T>[blocks_m][2 * blocks_n][4];
+  using sums = typename accumulator_registers<T>::type[blocks_m][2 * blocks_n];
 
   LANEFOLD_FN tile_product(operand<T> const& a, operand<T> const& b, int row, int column, int begin, int end,
                            char* shared, int thread, call_site site)

@@ -23,6 +23,12 @@ LANEFOLD_HD double add(double a, double b) { return __dadd_rn(a, b); }
 using generic::multiply;
 LANEFOLD_HD float multiply(float a, float b) { return __fmul_rn(a, b); }
 LANEFOLD_HD double multiply(double a, double b) { return __dmul_rn(a, b); }
+/// a b + c, rounded once, with denormals whatever the program was compiled with: fma.rn (PTX ISA 9.7.3.6).
+LANEFOLD_FN float fused_multiply_add(float a, float b, float c) {
+  float result;
+  asm("fma.rn.f32 %0, %1, %2, %3;" : "=f"(result) : "f"(a), "f"(b), "f"(c));
+  return result;
+}
 /// The value itself, but any NaN as the canonical, positive one: what every single-precision instruction returns.
 LANEFOLD_HD float positive_nan(float a) { return __fadd_rn(a, -0.0f); }
 

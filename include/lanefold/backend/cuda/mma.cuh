@@ -35,13 +35,15 @@ LANEFOLD_MMA_4_4_2(mma_m16n8k32_s8, "m16n8k32.row.col.s32.s8.s8.s32", int, "r")
 #endif
 #undef LANEFOLD_MMA_4_4_2
 
-/// D in half precision, two elements a register. sm_80.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+/// D in half precision, two elements a register. sm_80; on sm_75 made of smaller ones, below.
 LANEFOLD_FN void mma_m16n8k16_f16_f16(unsigned (&d)[2], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   check_mask(who);
   asm volatile("mma.sync.aligned.m16n8k16.row.col.f16.f16.f16.f16 {%0,%1}, {%2,%3,%4,%5}, {%6,%7}, {%0,%1};"
                : "+r"(d[0]), "+r"(d[1])
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
+#endif
 /// sm_75
 LANEFOLD_FN void mma_m16n8k8_f16(float (&d)[4], unsigned const (&a)[2], unsigned const (&b)[1], callers who) {
   check_mask(who);
@@ -74,6 +76,9 @@ LANEFOLD_FN void mma_m8n8k4_f64(double (&d)[2], double const (&a)[1], double con
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
 LANEFOLD_FN void mma_m16n8k16_f16(float (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   for (int half = 0; half < 2; ++half) mma_m16n8k8_f16(d, {a[2 * half], a[2 * half + 1]}, {b[half]}, who);
+}
+LANEFOLD_FN void mma_m16n8k16_f16_f16(unsigned (&d)[2], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
+  for (int half = 0; half < 2; ++half) mma_m16n8k8_f16_f16(d, {a[2 * half], a[2 * half + 1]}, {b[half]}, who);
 }
 LANEFOLD_FN void mma_m16n8k32_s8(int (&d)[4], unsigned const (&a)[4], unsigned const (&b)[2], callers who) {
   for (int rows = 0; rows < 2; ++rows) {

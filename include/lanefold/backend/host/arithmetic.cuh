@@ -13,6 +13,7 @@ namespace backend {
 using generic::add;
 using generic::float_extremum;
 using generic::multiply;
+LANEFOLD_FN float fused_multiply_add(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 LANEFOLD_HD float positive_nan(float a) { return a != a ? __builtin_nanf("") : a; }
 
 /// Two floats, rounded to the nearest, side by side in a word. T: __half, __nv_bfloat16.
