@@ -23,6 +23,8 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_and_kernel_way(),
       lanefold_way(),
       lanefold_fast_way(),
+      lanefold_f32_way(),
+      lanefold_tf32x3_way(),
       lanefold_skinny_way(),
       naive_way(),
   };

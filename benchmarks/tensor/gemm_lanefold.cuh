@@ -8,10 +8,14 @@
 #include "gemm_implementation.cuh"
 
 #include <lanefold/base/views.cuh>
+#include <lanefold/tensor/compute.cuh>
 
 namespace bench::gemm {
 
-template <class In, class Out, class LayoutA, class LayoutB, epilogue What = epilogue::none>
+namespace compute = lf::tensor::compute;
+
+template <class In, class Out, class LayoutA, class LayoutB, epilogue What = epilogue::none,
+          class Compute = compute::standard>
 call lanefold_call(problem const& p, workbench& bench, bool by_skinny = false);
 
 inline call prepare_lanefold(problem const& p, workbench& bench) {
@@ -43,19 +47,31 @@ inline implementation lanefold_way() {
   return {"lanefold",
           [](problem const& p) {
             bool const plain = p.a_by_rows() && p.b_by_columns() && !p.is_fused();
-            return p.type != type::f32 && p.type != type::fp8 && p.batch == 1 && (plain || p.type == type::bf16);
+            return p.type != type::f32 && p.batch == 1 && (plain || p.type == type::bf16);
           },
           prepare_lanefold};
 }
 
-/// fp8 is summed in the tensor cores alone, which keep fewer bits of such sums: beside cublaslt_fast.
-inline implementation lanefold_fast_way() {
-  return {"lanefold_fast",
-          [](problem const& p) {
-            bool const plain = p.a_by_rows() && p.b_by_columns() && !p.is_fused();
-            return p.type == type::fp8 && p.batch == 1 && plain;
+/// Another kind of computation, of one type of the benchmark.
+template <class Compute, class In, class Out>
+implementation lanefold_kind(char const* name, type of) {
+  return {name,
+          [of](problem const& p) {
+            return p.type == of && p.batch == 1 && p.a_by_rows() && p.b_by_columns() && !p.is_fused();
           },
-          prepare_lanefold};
+          [](problem const& p, workbench& bench) {
+            return lanefold_call<In, Out, lf::row_major, lf::column_major, epilogue::none, Compute>(p, bench);
+          }};
+}
+
+/// fp8 summed in the tensor cores alone, which keep fewer bits of such sums: beside cublaslt_fast.
+inline implementation lanefold_fast_way() {
+  return lanefold_kind<compute::fast, __nv_fp8_e4m3, __nv_bfloat16>("lanefold_fast", type::fp8);
+}
+/// float in full, on CUDA cores in an exact order, and by three products of tf32: both beside cublaslt.
+inline implementation lanefold_f32_way() { return lanefold_kind<compute::f32, float, float>("lanefold", type::f32); }
+inline implementation lanefold_tf32x3_way() {
+  return lanefold_kind<compute::tf32x3, float, float>("lanefold_tf32x3", type::f32);
 }
 
 /// gemm_skinny, which no plan of gemm's own takes.

@@ -23,7 +23,7 @@ auto made(problem const& p, operands const& o) {
   if constexpr (What == epilogue::none && sizeof(Out) != 1) return lt::identity{};
 }
 
-template <class In, class Out, class LayoutA, class LayoutB, epilogue What>
+template <class In, class Out, class LayoutA, class LayoutB, epilogue What, class Compute>
 call lanefold_call(problem const& p, workbench& bench, bool by_skinny) {
   auto const q = std::make_shared<lf::queue>(bench.stream());
   lf::gemm_options options;
@@ -32,7 +32,7 @@ call lanefold_call(problem const& p, workbench& bench, bool by_skinny) {
     lf::matrix_view<In const, LayoutA> const a(static_cast<In const*>(o.a), p.m, p.k);
     lf::matrix_view<In const, LayoutB> const b(static_cast<In const*>(o.b), p.k, p.n);
     lf::matrix_view<Out> const c(static_cast<Out*>(o.c), p.m, p.n);
-    return lf::tensor::gemm(*q, a, b, c, made<What, Out>(p, o), options);
+    return lf::tensor::gemm<Compute>(*q, a, b, c, made<What, Out>(p, o), options);
   };
   require(run(bench.sets[0]));  // the workspace grows now, and not while the calls are captured
   return [run](cudaStream_t, operands const& o) { require(run(o)); };
