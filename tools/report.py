@@ -4,8 +4,8 @@
 """Turns benchmarks/results/*/*.json into tables, plots and one page.
 
 Writes docs/plots/*.svg and the tables between the lines <!-- results:begin --> and <!-- results:end --> of
-docs/benchmarks.md (all rows) and README.md (the main ones); a file that lacks the two lines is left as it is. Renders
-what git does not keep: docs/plots/*.png, and docs/benchmarks.md as docs/benchmarks.html.
+docs/benchmarks.md (all rows), README.md (the main ones) and docs/performance.md (beside the chip's peak); a file that lacks
+the two lines is left as it is. Renders what git does not keep: docs/plots/*.png, and docs/benchmarks.md as docs/benchmarks.html.
 """
 import argparse
 import sys
@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import gemm  # noqa: E402
+import performance  # noqa: E402
 import plots  # noqa: E402
 import results  # noqa: E402
 
@@ -89,15 +90,15 @@ def markdown(machine, brief=False):
     return "\n\n".join(parts + gemm.markdown(machine, linked(gemm.figures_of(machine), brief), brief))
 
 
-def update(path, machines, brief=False):
-    """Puts the machines' tables between the marker lines of the file, if it has them."""
+def update(path, texts):
+    """Puts the texts, one of each machine, between the marker lines of the file, if it has them."""
     if not path.exists() or BEGIN not in (old := path.read_text()):
         print(f"left {path} as it is: it has no line {BEGIN}")
         return
     head, _, rest = old.partition(BEGIN)
     if END not in rest:
         raise results.Problem(f"{path}: has {BEGIN}, and no {END} after it")
-    text = "\n\n".join(markdown(machine, brief) for machine in machines)
+    text = "\n\n".join(filter(None, texts))
     path.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}")
     print(f"updated {path}")
 
@@ -113,8 +114,9 @@ def main():
     try:
         machines = results.load(options.results)
         measured = [machine for machine in machines if not machine.counted]
-        update(docs / "benchmarks.md", machines)
-        update(options.root / "README.md", measured[:1] or machines[:1], brief=True)
+        update(docs / "benchmarks.md", map(markdown, machines))
+        update(options.root / "README.md", [markdown(machine, brief=True) for machine in measured[:1] or machines[:1]])
+        update(docs / "performance.md", map(performance.markdown, machines))
         if not options.tables:
             for machine in measured:
                 plots.write(machine, docs / "plots")

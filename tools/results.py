@@ -9,7 +9,7 @@ import gemm
 
 CONTEXT = ["date", "backend", "gpu", "compute_capability", "sm_count", "sm_clock_mhz_rated", "sm_clock_mhz_measured",
            "memory_clock_mhz_rated", "driver", "driver_cuda", "cuda_runtime", "cuda_toolkit", "cccl", "cccl_newest",
-           "cublaslt", "gemm_sets", "lanefold", "commit"]
+           "cublaslt", "cutlass", "gemm_sets", "lanefold", "commit"]
 TIMES = ["issue_ns", "latency_clk"]
 COUNTS = ["warp_instructions", "shuffles", "redux", "votes", "matches", "syncs", "barriers", "shared_load_wavefronts",
           "shared_store_wavefronts"]

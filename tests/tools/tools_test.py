@@ -21,6 +21,7 @@ import check_coverage  # noqa: E402
 import check_documents  # noqa: E402
 import compare_machine_code  # noqa: E402
 import gemm  # noqa: E402
+import performance  # noqa: E402
 import report  # noqa: E402
 import results  # noqa: E402
 import run_benchmarks  # noqa: E402
@@ -297,6 +298,20 @@ class Results(InFolder):
         self.assertNotIn("skinny", text)
         self.assert_in_order(readme, "| sum/float/warp |", overview)
         self.assertNotIn("Each implementation", readme)
+
+    def test_products_are_shown_beside_the_peak_of_a_known_chip(self):
+        self.collect_products()
+        self.write({"docs/performance.md": "<!-- results:begin -->old<!-- results:end -->"})
+        self.assertIsNone(self.report("--tables")[0])
+        self.assertEqual((self.root / "docs/performance.md").read_text(), "<!-- results:begin -->\n\n\n\n<!-- results:end -->")
+        peaks = {"bf16": 1000, "fp8": 2000, "memory": 3, "mhz": 2000}
+        with mock.patch.dict(performance.PEAKS, {GPU["gpu"]: peaks}):
+            self.assertIsNone(self.report("--tables")[0])
+        text = (self.root / "docs/performance.md").read_text()
+        # The bound of the rows of `small`: 537 of 1000 TFLOP/s, or 1573 of 3000 GB/s; cuBLASLt's 358 and 1049.
+        self.assert_in_order(text, "| bf16 | 1024×1024×1024 | 537 | 54 % of 1000 | 63 % | 4.3× | 358 | 1700 MHz |",
+                             "| fp8_fast | 2048×2048×2048 | 107 |", "| small: under 10 GFLOP | 54 % / 36 % |")
+        self.assertFalse("CUTLASS" in text or "batch_invariant" in text, text)
 
     @unittest.skipUnless(all(map(importlib.util.find_spec, ("matplotlib", "markdown"))), "./dev report installs what draws")
     def test_plots_and_page_are_drawn(self):
