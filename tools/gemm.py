@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matrix multiplication in the results: who is compared with whom, tables, plots.
 
-Rows are gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_<epilogue>]/<implementation>. In tables `lanefold` is the implementation of that name, what a
-user gets; where a row has none, the fastest lanefold_* of it. Names that end in _fast are compared among themselves.
+Rows are gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_groups<count>][_<epilogue>]/<implementation>. In tables `lanefold` is
+the implementation of that name, what a user gets; where a row has none, the fastest lanefold_* of it. Names that end in _fast
+are compared among themselves.
 """
 import re
 import statistics

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The lanefold authors
 // SPDX-License-Identifier: Apache-2.0
 
-// lanefold's matrix multiplication beside cuBLASLt:
-// gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_<epilogue>]/<implementation>.
+// lanefold's matrix multiplication beside cuBLASLt's and CUTLASS's:
+// gemm/<type>/<MxNxK>[_<layout>][_batch<count>][_groups<count>][_<epilogue>]/<implementation>.
 
+#if LANEFOLD_BENCH_CUTLASS
+#include "gemm_cutlass.cuh"
+#endif
 #include "gemm_lanefold.cuh"
 #include "gemm_options.hpp"
 #include "gemm_row.cuh"
@@ -21,11 +24,15 @@ std::vector<implementation> const& all_implementations() {
       cublaslt_way("cublaslt_default", 1),
       cublaslt_way("cublaslt_fast", 16, true),
       cublaslt_and_kernel_way(),
+#if LANEFOLD_BENCH_CUTLASS
+      cutlass_way(),
+#endif
       lanefold_way(),
       lanefold_fast_way(),
       lanefold_f32_way(),
       lanefold_tf32x3_way(),
       lanefold_skinny_way(),
+      lanefold_batch_invariant_way(),
       naive_way(),
   };
   return list;
@@ -55,7 +62,7 @@ class rows {
           for (shape const& each : set.shapes) {
             for (char const* layout : set.layouts) {
               for (epilogue what : set.epilogues) {
-                add({type, each.m, each.n, each.k, layout, each.batch, what}, 1u << i, asked_for);
+                add({type, each.m, each.n, each.k, layout, each.batch, what, each.groups}, 1u << i, asked_for);
               }
             }
           }
@@ -164,5 +171,8 @@ int main(int argc, char** argv) {
   std::size_t const version = cublasLtGetVersion();
   benchmark::AddCustomContext("cublaslt", std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) +
                                               "." + std::to_string(version % 100));
+#if LANEFOLD_BENCH_CUTLASS
+  benchmark::AddCustomContext("cutlass", cutlass_peer::version());
+#endif
   return bench::run(argc, argv);
 }

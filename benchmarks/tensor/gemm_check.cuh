@@ -89,7 +89,7 @@ class oracle {
     for (int i = 0; i < samples; ++i) {
       long long const matrix = rows_[i] / p.m;
       in_a.push_back(matrix * p.a_matrix() + rows_[i] % p.m * p.a_step_m());
-      in_b.push_back(matrix * p.b_matrix() + columns_[i] * p.b_step_n());
+      in_b.push_back((matrix + p.group_of(rows_[i] % p.m)) * p.b_matrix() + columns_[i] * p.b_step_n());
       in_c_.push_back(1ll * rows_[i] * p.n + columns_[i]);
       in_bias.push_back(columns_[i]);
     }

@@ -180,30 +180,20 @@ inline bool find_epilogue(epilogue what, cublasLtEpilogue_t& after) {
 /// `most`: of how many algorithms the fastest is taken. The workspace is the row's.
 inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool fast_sums, cublasLtEpilogue_t after) {
   auto const matmul = std::make_shared<cublaslt_problem>(p, fast_sums, after, bench.sets[0].bias);
-  call best;
-  double best_us = 0;
+  std::vector<call> candidates;
   for (cublasLtMatmulAlgo_t const& algorithm : matmul->algorithms(most)) {
-    call const candidate = [matmul, algorithm, workspace = bench.workspace()](cudaStream_t stream, operands const& o) {
+    candidates.push_back([matmul, algorithm, workspace = bench.workspace()](cudaStream_t stream, operands const& o) {
       matmul->enqueue(stream, o, algorithm, workspace);
-    };
-    if (most == 1) return candidate;
-    double us = 0;
-    try {
-      us = bench.graph_time(candidate);
-    } catch (std::runtime_error const&) {  // some that the heuristic names refuse when called
-      (void)cudaGetLastError();
-      require(cudaStreamSynchronize(bench.stream()), "cublasLtMatmul");
-      continue;
-    }
-    if (!best || us < best_us) {
-      best = candidate;
-      best_us = us;
-    }
+    });
   }
-  return best;
+  if (most == 1) return candidates.empty() ? call() : candidates[0];
+  return bench.fastest(candidates);
 }
 
 inline call prepare_cublaslt(problem const& p, workbench& bench, int most, bool fast_sums) {
+  if (p.groups > 1) {
+    return for_each_group(p, [&](problem const& one) { return prepare_cublaslt(one, bench, most, fast_sums); });
+  }
   cublasLtEpilogue_t after;
   return find_epilogue(p.epilogue, after) ? prepare_cublaslt(p, bench, most, fast_sums, after) : call();
 }

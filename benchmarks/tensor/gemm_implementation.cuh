@@ -104,11 +104,46 @@ class workbench {
     return best;
   }
 
+  /// The call of the least graph_time; nothing where there is none. One that fails does not take part.
+  call fastest(std::vector<call> const& candidates) {
+    call best;
+    double best_us = 0;
+    for (call const& candidate : candidates) {
+      double us = 0;
+      try {
+        us = graph_time(candidate);
+      } catch (std::runtime_error const&) {  // libraries name some that they refuse when called
+        (void)cudaGetLastError();
+        require(cudaStreamSynchronize(stream()), "a candidate");
+        continue;
+      }
+      if (!best || us < best_us) {
+        best = candidate;
+        best_us = us;
+      }
+    }
+    return best;
+  }
+
  private:
   lf::queue queue_;
   stopwatch watch_;
   lf::device_array<unsigned char> workspace_{workspace_bytes};
 };
+
+/// A loop over the groups, each by the call that `prepare(its problem)` gives; nothing where one is refused.
+template <class Prepare>
+call for_each_group(problem const& p, Prepare prepare) {
+  std::vector<call> calls(p.groups);
+  for (int i = 0; i < p.groups; ++i) {
+    problem const one = p.group(i);
+    if (one.m > 0 && !(calls[i] = prepare(one))) return {};
+  }
+  return [p, calls](cudaStream_t stream, operands const& o) {
+    for (int i = 0; i < p.groups; ++i)
+      if (calls[i]) calls[i](stream, p.group(o, i));
+  };
+}
 
 /// Add one to the list in gemm_bench.cu:
 ///

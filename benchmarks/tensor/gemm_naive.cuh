@@ -63,11 +63,12 @@ __global__ void __launch_bounds__(256) naive(In const* a, In const* b, Out* c, O
   c[1ll * row * n + column] = rounded<Out>(sum, scale);
 }
 
-inline call prepare_naive(problem const& p, workbench&) {
+inline call prepare_naive(problem const& p, workbench& bench) {
   return with_types(p.type, [&](auto types) -> call {
     using list = decltype(types);
     using in = typename list::in;
     using out = typename list::out;
+    if (p.groups > 1) return for_each_group(p, [&](problem const& one) { return prepare_naive(one, bench); });
     return [p](cudaStream_t stream, operands const& o) {
       dim3 const blocks((p.n + 15) / 16, (p.m + 15) / 16, p.batch);
       naive<in, out, typename list::sum>

@@ -76,7 +76,16 @@ __host__ __device__ Value activated(epilogue what, Value x) {
   return x;
 }
 
-/// A is m x k, B k x n, C m x n and row-major, `batch` of each, one behind the other; none is padded.
+/// Device memory of one problem.
+struct operands {
+  void const* a = nullptr;
+  void const* b = nullptr;
+  void* c = nullptr;
+  void const* bias = nullptr;  ///< n values of the type of C; null without an epilogue. One for all sets of operands
+};
+
+/// A is m x k, B k x n, C m x n and row-major, `batch` of each, one behind the other; none is padded. With groups there is
+/// a B for each, and the rows of A and C are shared out to them, the more the later the group.
 struct problem {
   gemm::type type = gemm::type::bf16;
   int m = 0, n = 0, k = 0;
@@ -85,6 +94,7 @@ struct problem {
   std::string layout = "tn";
   int batch = 1;
   gemm::epilogue epilogue = gemm::epilogue::none;
+  int groups = 1;
 
   bool a_by_rows() const { return layout[0] == 't'; }
   bool b_by_columns() const { return layout[1] == 'n'; }
@@ -94,12 +104,32 @@ struct problem {
   long long b_step_n() const { return b_by_columns() ? k : 1; }
   long long b_step_k() const { return b_by_columns() ? 1 : n; }
 
+  /// The first row of group i; of those behind the last one: m.
+  int first_row(int i) const { return static_cast<int>(1ll * m * i * (i + 1) / (1ll * groups * (groups + 1))); }
+  int group_of(int row) const {
+    int i = 0;
+    while (first_row(i + 1) <= row) ++i;
+    return i;
+  }
+  /// Group i by itself, and where its memory is.
+  problem group(int i) const {
+    problem one = *this;
+    one.m = first_row(i + 1) - first_row(i);
+    one.groups = 1;
+    return one;
+  }
+  operands group(operands const& all, int i) const {
+    return {static_cast<char const*>(all.a) + first_row(i) * in_bytes() * k,
+            static_cast<char const*>(all.b) + i * in_bytes() * b_matrix(),
+            static_cast<char*>(all.c) + first_row(i) * out_bytes() * n, all.bias};
+  }
+
   /// Of one matrix; and of all of the batch.
   long long a_matrix() const { return 1ll * m * k; }
   long long b_matrix() const { return 1ll * n * k; }
   long long c_matrix() const { return 1ll * m * n; }
   long long a_values() const { return batch * a_matrix(); }
-  long long b_values() const { return batch * b_matrix(); }
+  long long b_values() const { return batch * groups * b_matrix(); }
   long long c_values() const { return batch * c_matrix(); }
   bool is_fused() const { return epilogue != gemm::epilogue::none; }
   std::size_t in_bytes() const {
@@ -127,17 +157,10 @@ struct problem {
     text += "/" + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
     if (layout != "tn") text += "_" + layout;
     if (batch != 1) text += "_batch" + std::to_string(batch);
+    if (groups != 1) text += "_groups" + std::to_string(groups);
     for (auto const& [suffix, value] : all_epilogues) text += value == epilogue ? suffix : "";
     return text;
   }
-};
-
-/// Device memory of one problem.
-struct operands {
-  void const* a = nullptr;
-  void const* b = nullptr;
-  void* c = nullptr;
-  void const* bias = nullptr;  ///< n values of the type of C; null without an epilogue. One for all sets of operands
 };
 
 }  // namespace bench::gemm

@@ -10,7 +10,7 @@ namespace bench::gemm {
 
 struct shape {
   int m, n, k;
-  int batch = 1;
+  int batch = 1, groups = 1;
 };
 
 struct shape_set {
@@ -169,15 +169,31 @@ inline std::vector<shape_set> const& all_sets() {
        },
        {"tn"},
        {epilogue::bias_relu, epilogue::bias_gelu, epilogue::bias_silu}},
+      {"grouped",
+       "experts of mixtures, with rows of uneven number",
+       {
+           {512, 14336, 4096, 1, 8},
+           {4096, 14336, 4096, 1, 8},
+           {4096, 4096, 14336, 1, 8},
+           {16384, 14336, 4096, 1, 8},
+           {4096, 8192, 8192, 1, 8},
+           {1024, 2048, 7168, 1, 64},
+           {8192, 2048, 7168, 1, 64},
+           {8192, 7168, 2048, 1, 64},
+           {32768, 2048, 7168, 1, 64},
+           {4096, 128, 128, 1, 64},
+           {16384, 256, 256, 1, 256},
+       }},
   };
   return sets;
 }
 
 /// f32 and f64 run at a tenth of the others' rate: problems that take their peers seconds are left out. They and integers
-/// have no epilogues.
+/// have no epilogues. Groups are of bf16.
 inline bool is_measured(problem const& p) {
   bool const slow = p.type == type::f32 || p.type == type::f64;
   bool const integers = p.type == type::int8 || p.type == type::int8_to_int8;
+  if (p.groups > 1 && p.type != type::bf16) return false;
   return !(slow && p.operations() > 1.2e12) && !(p.is_fused() && (slow || integers));
 }
 

@@ -6,6 +6,6 @@
 namespace bench::gemm {
 
 template call lanefold_call<__nv_bfloat16, __nv_bfloat16, lf::column_major, lf::column_major>(problem const&,
-                                                                                              workbench&);
+                                                                                              workbench&, wish);
 
 }  // namespace bench::gemm

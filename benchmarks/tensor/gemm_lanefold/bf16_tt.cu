@@ -6,6 +6,6 @@
 namespace bench::gemm {
 
 template call lanefold_call<__nv_bfloat16, __nv_bfloat16, lf::row_major, lf::row_major>(problem const&, workbench&,
-                                                                                        bool);
+                                                                                        wish);
 
 }  // namespace bench::gemm

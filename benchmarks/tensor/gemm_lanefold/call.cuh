@@ -24,14 +24,19 @@ auto made(problem const& p, operands const& o) {
 }
 
 template <class In, class Out, class LayoutA, class LayoutB, epilogue What, class Compute>
-call lanefold_call(problem const& p, workbench& bench, bool by_skinny) {
+call lanefold_call(problem const& p, workbench& bench, wish what) {
   auto const q = std::make_shared<lf::queue>(bench.stream());
   lf::gemm_options options;
-  if (by_skinny) options.plan = {lf::gemm_way::skinny, std::min(p.m, p.n) > 8 ? 1 : 0, 1};
+  if (what == wish::skinny) options.plan = {lf::gemm_way::skinny, std::min(p.m, p.n) > 8 ? 1 : 0, 1};
+  options.batch_invariant = what == wish::batch_invariant;
   auto const run = [p, q, options](operands const& o) -> lf::status {
     lf::matrix_view<In const, LayoutA> const a(static_cast<In const*>(o.a), p.m, p.k);
     lf::matrix_view<In const, LayoutB> const b(static_cast<In const*>(o.b), p.k, p.n);
     lf::matrix_view<Out> const c(static_cast<Out*>(o.c), p.m, p.n);
+    if (p.batch > 1) {
+      return lf::tensor::gemm<Compute>(*q, lf::matrix_batch(a, p.batch), lf::matrix_batch(b, p.batch),
+                                       lf::matrix_batch(c, p.batch), made<What, Out>(p, o), options);
+    }
     return lf::tensor::gemm<Compute>(*q, a, b, c, made<What, Out>(p, o), options);
   };
   require(run(bench.sets[0]));  // the workspace grows now, and not while the calls are captured

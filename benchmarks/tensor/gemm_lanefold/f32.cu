@@ -7,6 +7,6 @@ namespace bench::gemm {
 
 template call lanefold_call<float, float, lf::row_major, lf::column_major, epilogue::none, compute::f32>(problem const&,
                                                                                                          workbench&,
-                                                                                                         bool);
+                                                                                                         wish);
 
 }  // namespace bench::gemm

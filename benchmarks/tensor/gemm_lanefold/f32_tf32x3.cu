@@ -6,6 +6,6 @@
 namespace bench::gemm {
 
 template call lanefold_call<float, float, lf::row_major, lf::column_major, epilogue::none, compute::tf32x3>(
-    problem const&, workbench&, bool);
+    problem const&, workbench&, wish);
 
 }  // namespace bench::gemm

@@ -6,6 +6,6 @@
 namespace bench::gemm {
 
 template call lanefold_call<__nv_fp8_e4m3, __nv_bfloat16, lf::row_major, lf::column_major, epilogue::none,
-                            compute::fast>(problem const&, workbench&, bool);
+                            compute::fast>(problem const&, workbench&, wish);
 
 }  // namespace bench::gemm

@@ -6,6 +6,6 @@
 namespace bench::gemm {
 
 template call lanefold_call<signed char, signed char, lf::row_major, lf::column_major>(problem const&, workbench&,
-                                                                                       bool);
+                                                                                       wish);
 
 }  // namespace bench::gemm

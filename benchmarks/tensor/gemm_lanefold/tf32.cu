@@ -5,6 +5,6 @@
 
 namespace bench::gemm {
 
-template call lanefold_call<float, float, lf::row_major, lf::column_major>(problem const&, workbench&, bool);
+template call lanefold_call<float, float, lf::row_major, lf::column_major>(problem const&, workbench&, wish);
 
 }  // namespace bench::gemm
