@@ -30,6 +30,11 @@ if(LANEFOLD_CUDA)
       set(CMAKE_CUDA_ARCHITECTURES 90a)
     endif()
     enable_language(CUDA)
+    # Device code that nothing here will run need not be fast, unless it was asked for.
+    if(NOT lanefold_has_gpu AND LANEFOLD_CUDA STREQUAL "AUTO" AND CMAKE_CUDA_COMPILER_ID STREQUAL "NVIDIA" AND
+       CMAKE_CUDA_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+      add_compile_options($<$<COMPILE_LANGUAGE:CUDA>:--Ofast-compile=mid>)
+    endif()
     list(APPEND lanefold_backends cuda)
   endif()
 endif()

@@ -17,9 +17,10 @@ LANEFOLD_FN void sync_warp(callers who) {
 LANEFOLD_FN void sync_block(call_site site) { sim::sync_block(site, true); }
 LANEFOLD_FN void sync_block_apart(call_site site) { sync_block(site); }
 
-LANEFOLD_FN unsigned active_mask(call_site site) { return sim::active_mask(site); }
+// Inline in every build: the simulator tells one question of a verb from the next by the address it comes from.
+inline __attribute__((always_inline)) unsigned active_mask(call_site site) { return sim::active_mask(site); }
 /// In lane order never, and otherwise at times, by the seed: so both ways of the caller are tested.
-LANEFOLD_FN bool whole_warp_here(call_site site) { return sim::whole_warp_here(site); }
+inline __attribute__((always_inline)) bool whole_warp_here(call_site site) { return sim::whole_warp_here(site); }
 
 /// Waits until `threads` threads of the block have come to barrier `id`, or arrives there and goes on. The count is a
 /// multiple of 32, and the same for all.
