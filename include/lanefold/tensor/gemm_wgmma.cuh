@@ -263,18 +263,24 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
           at.skip(work_of(number + step).panels);
         }
       }
+      using strips = strip<Sum, C, Epilogue, Tile::n>;
+      auto const& out = problem.products[tile.product].out;
+      int const first_row = tile.row + my_rows + warp % 4 * 16;
+      auto next = strips::look(first_row, tile.column, out, here);
       if constexpr (!Tile::promotes) {
         backend::wgmma_wait<0>(here);
         leave(before);
       }
 
-      int const first_row = tile.row + my_rows + warp % 4 * 16;
       if (problem.splits == 1) {
         LANEFOLD_UNROLL
-        for (int slab = 0; slab < Tile::slabs; ++slab)
-          strip<Sum, C, Epilogue, Tile::n>::store(d[slab], first_row + 64 * slab, tile.column,
-                                                  problem.products[tile.product].out, shared.strips[consumer_warp],
-                                                  here, tile.run);  // without splits a run is a batch
+        for (int slab = 0; slab < Tile::slabs; ++slab) {
+          auto const read = next;
+          int const row = first_row + 64 * slab;
+          if (slab + 1 < Tile::slabs) next = strips::look(row + 64, tile.column, out, here);
+          strips::store(d[slab], row, tile.column, out, shared.strips[consumer_warp], here, tile.run,
+                        read);  // without splits a run is a batch
+        }
       } else {
         LANEFOLD_UNROLL
         for (int slab = 0; slab < Tile::slabs; ++slab)

@@ -49,7 +49,7 @@ constexpr int strip_bytes = 16 * 128;
 /// Strips of 16 rows and Columns columns, from accumulators that are summed in Sum.
 ///
 /// They wait in shared memory as elements of C where nothing is done to them, and else as sums: the epilogue is applied to
-/// four neighbours of a row on their way out, in a loop that is small however large the tile.
+/// neighbours of a row on their way out. What it reads for columns is loaded while the strip before is finished.
 template <class Sum, class C, class Epilogue, int Columns>
 class strip {
   static constexpr bool plain = traits::same<Epilogue, identity> && Columns * sizeof(C) % 32 == 0;
@@ -71,14 +71,29 @@ class strip {
   }
 
  public:
+  using look_ahead = detail::ahead<detail::bare<Epilogue>, in_chunk>;
+
+  /// What the epilogue reads for the first columns of a strip, on its way: for a `store` some time later.
+  static LANEFOLD_FN look_ahead look(int row, int column, output<C, Epilogue> const& out, call_site here) {
+    look_ahead next;
+    if (is_whole(row, column, out))
+      next.template load<true>(detail::without_chain(out.epilogue), place<true>(row, column, 0, 0, out), here);
+    return next;
+  }
+
   /// All lanes of a warp call. `d`: as wgmma and mma lay accumulators out (tensor/wgmma.cuh), 16 rows from `row` on and
   /// the columns from `column` on.
   static LANEFOLD_FN void store(Sum const* d, int row, int column, output<C, Epilogue> const& out, void* memory,
                                 call_site here, int batch = 0) {
+    store(d, row, column, out, memory, here, batch, look(row, column, out, here));
+  }
+  static LANEFOLD_FN void store(Sum const* d, int row, int column, output<C, Epilogue> const& out, void* memory,
+                                call_site here, int batch, look_ahead next) {
     auto* const waiting = static_cast<unsigned char*>(memory);
     backend::callers const who{full_mask, here};
     int const lane = lane_id();
-    bool const whole = out.aligned && row + 16 <= out.m && column + Columns <= out.columns();
+    bool const whole = is_whole(row, column, out);
+    look_ahead read;
     LANEFOLD_UNROLL
     for (int first = 0; first < Columns; first += columns) {
       LANEFOLD_UNROLL
@@ -100,10 +115,15 @@ class strip {
         if constexpr (by_matrices) backend::stmatrix_x4(waiting + chunk_at(lane % 16, c / 8 + lane / 16), words, who);
       }
       backend::sync_warp(who);
-      if (plain && whole)
-        send<true>(waiting, row, column + first, batch, out, here);
-      else
-        send<false>(waiting, row, column + first, batch, out, here);
+      if (whole) {
+        read = next;
+        if (first + columns < Columns)
+          next.template load<true>(detail::without_chain(out.epilogue),
+                                   place<true>(row, column + first + columns, 0, batch, out), here);
+        send<true>(waiting, row, column + first, batch, read, out, here);
+      } else {
+        send<false>(waiting, row, column + first, batch, read, out, here);
+      }
       backend::sync_warp(who);
     }
   }
@@ -114,54 +134,76 @@ class strip {
   static constexpr int result_bytes = results * static_cast<int>(sizeof(C));
   static constexpr bool at_once = result_bytes == 4 || result_bytes == 8 || result_bytes == 16;  // may be stored
 
+  static LANEFOLD_FN bool is_whole(int row, int column, output<C, Epilogue> const& out) {
+    return out.aligned && row + 16 <= out.m && column + Columns <= out.columns() &&
+           detail::may_be_wide<in_chunk>(detail::without_chain(out.epilogue), row, column);
+  }
+  // Where this lane's part of a pass is, in the product.
   template <bool Whole>
-  static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, int batch,
+  static LANEFOLD_FN detail::row_place place(int row, int column, int pass, int batch, output<C, Epilogue> const& out) {
+    int const my_row = row + lane_id() / chunks + pass * rows, my_column = column + lane_id() % chunks * in_chunk;
+    if (Whole) return {my_row, my_column, my_column + in_chunk, true, batch, out.m};
+    bool const there = my_row < out.m && my_column < out.columns();
+    return {my_row < out.m ? my_row : out.m - 1, my_column, out.columns(), there, batch, out.m};
+  }
+
+  template <bool Whole>
+  static LANEFOLD_FN void send(unsigned char const* waiting, int row, int column, int batch, look_ahead const& read,
                                output<C, Epilogue> const& out, call_site here) {
     int const in_strip = lane_id() / chunks, chunk = lane_id() % chunks;
-    int const my_row = row + in_strip, of_product = column + chunk * in_chunk;
-    int const my_column = of_product / detail::columns_taken<Epilogue>, left = out.n - my_column;
-    C* const to = out.data + batch * out.batch_stride + my_row * out.stride + my_column;
-    auto const one_pass = [&](int pass) {
-      int const at_row = my_row + pass * rows;
-      C* const there = to + pass * rows * out.stride;
-      auto const words = backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
-      bool const beyond = !Whole && (at_row >= out.m || left <= 0);
-      if (!detail::takes_rows<Epilogue> && beyond) return;
-      C elements[results];
-      detail::row_place const place{
-          beyond && at_row >= out.m ? out.m - 1 : at_row, of_product, out.columns(), !beyond, batch, out.m};
-      finish(elements, words, place, out, here);
-      if (beyond) return;
-      if (at_once && (Whole || (out.aligned && left >= results))) {
-        if constexpr (at_once) {
-          backend::words<result_bytes> result;
-          memcpy(&result, static_cast<void const*>(elements), result_bytes);
-          backend::store_words<result_bytes>(there, result, here);
-        }
-      } else {
-        LANEFOLD_UNROLL
-        for (int i = 0; i < results; ++i)
-          if (i < left) there[i] = elements[i];
-      }
+    int const my_column = (column + chunk * in_chunk) / detail::columns_taken<Epilogue>;
+    C* const to = out.data + batch * out.batch_stride + (row + in_strip) * out.stride + my_column;
+    auto const waits = [&](int pass) {
+      return backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
     };
-    if constexpr (Whole) {
+    if constexpr (Whole && at_once) {
+      // All before the first is stored, so that what they wait for is under way together.
+      C elements[passes][results];
       LANEFOLD_UNROLL
-      for (int pass = 0; pass < passes; ++pass) one_pass(pass);
+      for (int pass = 0; pass < passes; ++pass)
+        finish<true>(elements[pass], waits(pass), place<true>(row, column, pass, batch, out), read, out, here);
+      LANEFOLD_UNROLL
+      for (int pass = 0; pass < passes; ++pass) put(to + pass * rows * out.stride, elements[pass], here);
     } else {
-      LANEFOLD_UNROLL_BY(detail::takes_rows<Epilogue> ? 1 : 2)  // small code, whatever the epilogue is
-      for (int pass = 0; pass < passes; ++pass) one_pass(pass);
+      int const left = out.n - my_column;
+      LANEFOLD_UNROLL_BY(1)  // small code, whatever the epilogue is
+      for (int pass = 0; pass < passes; ++pass) {
+        auto const at = place<false>(row, column, pass, batch, out);
+        if (!detail::takes_rows<Epilogue> && !at.there) continue;
+        look_ahead now;
+        now.template load<false>(detail::without_chain(out.epilogue), at, here);
+        C elements[results];
+        finish<false>(elements, waits(pass), at, now, out, here);
+        if (!at.there) continue;
+        C* const there = to + pass * rows * out.stride;
+        if (at_once && out.aligned && left >= results) {
+          if constexpr (at_once) put(there, elements, here);
+        } else {
+          LANEFOLD_UNROLL
+          for (int i = 0; i < results; ++i)
+            if (i < left) there[i] = elements[i];
+        }
+      }
     }
   }
 
+  static LANEFOLD_FN void put(C* to, C const (&elements)[results], call_site here) {
+    backend::words<result_bytes> result;
+    memcpy(&result, static_cast<void const*>(elements), result_bytes);
+    backend::store_words<result_bytes>(to, result, here);
+  }
+
   // Beyond the last column the epilogue is asked for the last one, and what it says is dropped.
+  template <bool Whole>
   static LANEFOLD_FN void finish(C (&elements)[results], backend::words<16> const& words, detail::row_place at,
-                                 output<C, Epilogue> const& out, call_site here) {
+                                 look_ahead const& read, output<C, Epilogue> const& out, call_site here) {
     if constexpr (plain) {
       memcpy(static_cast<void*>(elements), &words, 16);
     } else {
       detail::neighbours<Sum, in_chunk> sums;
       memcpy(&sums, &words, 16);
-      auto const made = detail::finished(detail::without_chain(out.epilogue), warp_tile<chunks>(here), sums, at);
+      auto const made =
+          detail::finished<Whole>(detail::without_chain(out.epilogue), warp_tile<chunks>(here), sums, at, read, here);
       if constexpr (results == 1) {
         elements[0] = detail::to_element<C>(made.value[0]);
       } else {
