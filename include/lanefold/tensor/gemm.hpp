@@ -67,14 +67,15 @@ planned_gemm plan_problem(operand<T> const& a, operand<T> const& b, int k, outpu
       // Each way has an order of its own, and which one it is would depend on m and n.
       bool const fits = options.batch_invariant
                             ? kept->way == usual
-                            : kept->way != gemm_way::skinny || takes_skinny<AlongA, AlongB>(kept->tile, a, b, k);
+                            : kept->way != gemm_way::skinny ||
+                                  (!takes_neighbours<Epilogue> && takes_skinny<AlongA, AlongB>(kept->tile, a, b, k));
       if (fits) plan = *kept;
     }
   if (plan.way == gemm_way::automatic &&
-      (options.batch_invariant || traits::same<Compute, compute::tf32x3> ||
+      (options.batch_invariant || traits::same<Compute, compute::tf32x3> || takes_neighbours<Epilogue> ||
        !plan_skinny<T, AlongA, AlongB>(&plan, a, b, k, device.multiprocessors, device.sm >= 90, out.batches))) {
     plan = hopper ? plan_wgmma<T, Compute>(out.m, out.columns(), k, static_cast<int>(sizeof(C)), device.multiprocessors,
-                                           may_split, out.batches)
+                                           may_split, out.batches, !traits::same<Epilogue, identity>)
                   : plan_mma<T>(out.m, out.columns(), k, device.multiprocessors, may_split, out.batches);
   }
   if (plan.way == gemm_way::wgmma && !hopper) {

@@ -75,8 +75,10 @@ using skinny_tiles = tile_list<skinny_tile<16, 8, 4, 16>,
 /// of the chip. What follows a tile is partly hidden where warpgroups take turns. Of that and the time that memory takes, the
 /// longer one tells, and neither hides the other one whole.
 template <class Tile>
-double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors, int batches) {
-  constexpr double l2 = 60, memory = 1900, write = 60, launch = 3300, of_cluster = 250, of_sums = 1000;
+double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors, int batches,
+                    bool fused) {
+  constexpr double l2 = 60, memory = 1900, write = 60, launch = 3300, of_cluster = 250, of_sums = 1000,
+                   finish = 25;  // of an epilogue, for 128 elements
   constexpr double accumulators = Tile::m * Tile::n / 128.0;
   constexpr double between = Tile::in_turns ? 16 * (accumulators - 30) : Tile::single ? 350 : 4500;  // tiles
   tile_order const clusters = clusters_of<Tile>(m, n);
@@ -92,7 +94,8 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
 
   long long const panels = (k_bytes + panel_bytes - 1) / panel_bytes;
   double const multiply = static_cast<double>((panels + splits - 1) / splits) * panel;
-  double const results = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write;
+  double const results = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write +
+                         (fused && splits == 1 ? finish * accumulators : 0);
   double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;
   double const clocks = rounds * (multiply + results - hidden + between);
   double const again = clusters.rows > 1 ? 1.05 : 1;  // B is asked for once more
@@ -109,23 +112,25 @@ constexpr bool has_wgmma = is_element<T> && !traits::same<T, double>;
 
 /// `use(plan, clocks)` for every plan of wgmma that is worth a thought.
 template <class T, class Compute = compute::standard, class Use>
-void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches, Use use) {
+void each_wgmma_plan(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches,
+                     bool fused, Use use) {
   long long const k_bytes = 1ll * k * bytes_of<T>;
   wgmma_tiles_of<T, Compute>::each([&](int number, auto tile) {
     for (int const splits : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}) {
       if (splits > 1 && (!may_split || k_bytes < 8ll * splits * panel_bytes)) break;
       use(gemm_plan{gemm_way::wgmma, number, splits},
-          wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors, batches));
+          wgmma_clocks<decltype(tile)>(m, n, k_bytes, splits, result_bytes, multiprocessors, batches, fused));
     }
   });
 }
 
 /// The plan for an operand type, where wgmma can fetch both operands.
 template <class T, class Compute = compute::standard>
-gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches = 1) {
+gemm_plan plan_wgmma(int m, int n, int k, int result_bytes, int multiprocessors, bool may_split, int batches = 1,
+                     bool fused = false) {
   gemm_plan best;
   double least = -1;
-  each_wgmma_plan<T, Compute>(m, n, k, result_bytes, multiprocessors, may_split, batches,
+  each_wgmma_plan<T, Compute>(m, n, k, result_bytes, multiprocessors, may_split, batches, fused,
                               [&](gemm_plan const& plan, double clocks) {
                                 if (least >= 0 && clocks >= least) return;
                                 least = clocks;

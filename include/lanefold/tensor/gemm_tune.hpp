@@ -52,7 +52,7 @@ plan_list plans_to_try(gemm_key const& key, gemm_plan const& usual, int result_b
   double best = 0;
   auto const each = [&](auto use) {
     if (has_wgmma<T> && key.sm == 90 && key.k > 0)
-      each_wgmma_plan<T>(key.m, key.n, key.k, result_bytes, key.multiprocessors, may_split, 1, use);
+      each_wgmma_plan<T>(key.m, key.n, key.k, result_bytes, key.multiprocessors, may_split, 1, false, use);
   };
   each([&](gemm_plan const&, double clocks) { best = best == 0 || clocks < best ? clocks : best; });
   each([&](gemm_plan const& plan, double clocks) {
