@@ -67,6 +67,45 @@ TEST(Quantise, ToBytesAndFp8ByScalesOfRowColumnAndTensor) {
   });
 }
 
+// ---- what is read for columns and elements: wide where it may be, and the same where not
+
+/// The product and biases and residuals of small integers from any address, in rows of any stride.
+template <class Element, class Bias>
+void expect_reads(int columns, int offset, int padding) {
+  integer_product<bf16> product(m, columns, 144);
+  small_integers values;
+  auto const some = [&](auto element, int count) {
+    std::vector<decltype(element)> all(static_cast<std::size_t>(count));
+    for (auto& each : all) each = values.of<decltype(element)>();
+    return all;
+  };
+  int const stride = columns + padding;
+  auto const bias = some(Bias(), columns + offset);
+  auto const before = some(Element(), m * stride + offset);
+  lf::device_array<Bias> const device_bias(bias);
+  lf::device_array<Element> const device_before(before);
+  lf::matrix_view<Element const> const c(device_before.data() + offset, m, columns, stride);
+  tensor::bias_of_column<Bias const> const add{device_bias.data() + offset};
+  auto const exact = [&](int r, int column) {
+    return product.sum(r, column) + to_double(bias[static_cast<std::size_t>(column + offset)]);
+  };
+  product.expect_in_all_ways<float>(
+      columns, tensor::chain(add, tensor::residual{2.0f, c}), [&](int r, int column, float got) {
+        double const read = to_double(before[static_cast<std::size_t>(r * stride + column + offset)]);
+        ASSERT_EQ(got, exact(r, column) + 2 * read) << r << ", " << column << ", offset " << offset;
+      });
+  lf::matrix_view<Element const> const nowhere(nullptr, m, columns);
+  product.expect_in_all_ways<float>(columns, tensor::chain(tensor::residual{0.0f, nowhere}, add),
+                                    [&](int r, int column, float got) { ASSERT_EQ(got, exact(r, column)); });
+}
+TEST(Reads, AreTheSameFromAnyAddress) {
+  expect_reads<bf16, float>(128, 0, 0);  // wide
+  expect_reads<bf16, float>(128, 1, 0);
+  expect_reads<bf16, float>(128, 0, 3);
+  expect_reads<float, bf16>(75, 4, 1);
+  expect_reads<double, signed char>(128, 0, 0);
+}
+
 // ---- pairs of columns
 
 /// A unit of a user's own, told its place in C.
