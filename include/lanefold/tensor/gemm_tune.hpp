@@ -115,6 +115,8 @@ template <class A, class LayoutA, class B, class LayoutB, class C, class LayoutC
 [[nodiscard]] planned_gemm tune_gemm(queue& q, matrix_view<A, LayoutA> a, matrix_view<B, LayoutB> b,
                                      matrix_view<C, LayoutC> c, Epilogue epilogue = {}, gemm_options options = {},
                                      tune_options const& limits = {}) {
+  static_assert(detail::columns_taken<Epilogue> == 1,
+                "tune_gemm: an epilogue takes pairs of columns: tune the product of twice the columns without it");
   gemm_way way = options.plan.way;  // the only one, unless automatic
   options.plan = {};
   options.plans = nullptr;
