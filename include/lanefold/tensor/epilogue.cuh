@@ -19,7 +19,7 @@ namespace tensor {
 namespace detail {
 
 template <class T>
-T const& some();  // nowhere defined: of types alone
+LANEFOLD_HD T const& some();  // nowhere defined: of types alone
 template <class Epilogue, class Value, class = int>
 constexpr bool takes_batch = false;
 /// Whether it is called as `epilogue(value, row, column, batch)`.

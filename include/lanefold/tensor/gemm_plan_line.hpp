@@ -20,7 +20,7 @@ constexpr char const* names_of_types[] = {"other", "half",  "bfloat16", "float32
                                           "int8",  "int32", "e4m3",     "e5m2"};
 constexpr char const* names_of_orders[] = {"rows", "columns"};
 constexpr char const* names_of_sums[] = {"free", "batch_invariant"};
-constexpr char const* names_of_ways[] = {"automatic", "wgmma", "mma", "skinny"};
+constexpr char const* names_of_ways[] = {"automatic", "wgmma", "mma", "skinny", "simt"};
 
 /// The words of a line, in their order: `line` writes or reads each.
 template <class Line, class Key, class Plan>
