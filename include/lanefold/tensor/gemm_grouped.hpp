@@ -82,7 +82,7 @@ status start_wgmma_groups(queue& q, Members member_of, int count, Wanted wanted,
       },
       [&](int tiles) {
         problem.tiles = tiles;
-        return launch(q, kernel, wgmma_shape<Tile, Shared>(tiles, multiprocessors), problem);
+        return launch(q, kernel, wgmma_shape<Tile, Shared>(tiles, Tile::slots, multiprocessors), problem);
       });
 }
 

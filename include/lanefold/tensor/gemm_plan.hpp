@@ -68,7 +68,7 @@ template <class T>
 using skinny_tiles = tile_list<skinny_tile<16, 8, 4, 16>,
                                skinny_tile<16, 16, bytes_of<T> == 1 && !traits::same<T, signed char> ? 2 : 4>>;
 
-/// Clocks for one problem, or a batch of them, fitted to measurements of 45 problems on an H100. `k_bytes`: of a row of A.
+/// Clocks for one problem, or a batch of them, fitted to measurements of 70 problems on an H100. `k_bytes`: of a row of A.
 ///
 /// A tile takes M N / 32 clocks of the tensor cores for each panel of k, a quarter more where B's part of shared memory is
 /// read for few columns, or as long as its bytes take from the L2 cache, which gives 60 bytes a clock for each multiprocessor
@@ -77,10 +77,9 @@ using skinny_tiles = tile_list<skinny_tile<16, 8, 4, 16>,
 template <class Tile>
 double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_bytes, int multiprocessors, int batches,
                     bool fused) {
-  constexpr double l2 = 60, memory = 1900, write = 60, launch = 3300, of_cluster = 250, of_sums = 1000,
+  constexpr double l2 = 60, memory = 1900, write = 40, launch = 3300, of_cluster = 250, of_sums = 1000,
                    finish = 25;  // of an epilogue, for 128 elements
   constexpr double accumulators = Tile::m * Tile::n / 128.0;
-  constexpr double between = Tile::in_turns ? 16 * (accumulators - 30) : Tile::single ? 350 : 4500;  // tiles
   tile_order const clusters = clusters_of<Tile>(m, n);
   int const work = clusters.count() * batches * splits * Tile::cluster,
             at_once = multiprocessors / Tile::cluster * Tile::cluster;
@@ -94,6 +93,11 @@ double wgmma_clocks(int m, int n, long long k_bytes, int splits, int result_byte
 
   long long const panels = (k_bytes + panel_bytes - 1) / panel_bytes;
   double const multiply = static_cast<double>((panels + splits - 1) / splits) * panel;
+  // A block of one tile waits for its first panel, unless there is another one beside it.
+  double const waits = panels < Tile::slots ? 500 : 1500;
+  double const between = Tile::in_turns ? 16 * (accumulators - 30)
+                         : Tile::single ? 350 + waits * (rounds - 1) / rounds
+                                        : 4500;  // tiles
   double const results = 1.0 * Tile::m * Tile::n * (splits > 1 ? 4 : result_bytes) / write +
                          (fused && splits == 1 ? finish * accumulators : 0);
   double const hidden = Tile::in_turns ? (results < multiply ? results : multiply) * (rounds - 1) / rounds : 0;

@@ -69,9 +69,12 @@ template <class Tile, class A, class B, major MajorA, major MajorB>
 struct wgmma_shared {
   using panel_a = wgmma_panel<A, MajorA, Tile::m>;
   using panel_b = wgmma_panel<B, MajorB, Tile::n>;
-  unsigned char a[Tile::slots][panel_a::bytes], b[Tile::slots][panel_b::bytes];
+  struct slot {
+    unsigned char a[panel_a::bytes], b[panel_b::bytes];
+  };
   unsigned char strips[4 * Tile::warpgroups][strip_bytes];
   ring_barriers<Tile::slots> ring;
+  alignas(1024) slot slots[Tile::slots];  // the last ones are not there where a block has fewer panels
 };
 
 /// Blocks of the cluster that are in one line with this one, a bit each.
@@ -190,10 +193,10 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
           at.wait_empty(shared.ring, here);
           backend::mbarrier& full = shared.ring.full[at.slot()];
           backend::mbarrier_arrive_expect(full, PanelA::bytes + PanelB::bytes, here);
-          detail::fetch<PanelA, MajorA, Tile::cluster_n>(shared.a[at.slot()], product.a, k, tile.row,
+          detail::fetch<PanelA, MajorA, Tile::cluster_n>(shared.slots[at.slot()].a, product.a, k, tile.row,
                                                          tile.batch * product.next_a, column_in_cluster, row, full,
                                                          here);
-          detail::fetch<PanelB, MajorB, Tile::cluster_m>(shared.b[at.slot()], product.b, k, tile.column,
+          detail::fetch<PanelB, MajorB, Tile::cluster_m>(shared.slots[at.slot()].b, product.b, k, tile.column,
                                                          tile.batch * product.next_b, row_in_cluster, column, full,
                                                          here);
         }
@@ -232,8 +235,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       int before = 0;
       for (int i = 0; i < tile.panels; ++i, at.next()) {
         at.wait_full(shared.ring, here);
-        PanelA const a(shared.a[at.slot()] + my_rows * panel_bytes);
-        PanelB const b(shared.b[at.slot()]);
+        PanelA const a(shared.slots[at.slot()].a + my_rows * panel_bytes);
+        PanelB const b(shared.slots[at.slot()].b);
         backend::wgmma_fence(here);
         LANEFOLD_UNROLL
         for (int s = 0; s < panel_bytes / step_bytes; ++s) {

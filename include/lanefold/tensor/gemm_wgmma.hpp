@@ -64,12 +64,16 @@ constexpr tile_order clusters_of(int m, int n) {
   return {(m + rows - 1) / rows, (n + columns - 1) / columns};
 }
 
+/// `panels`: the most that a tile has.
 template <class Tile, class Shared>
-launch_shape wgmma_shape(int work, int multiprocessors) {
+launch_shape wgmma_shape(int work, int panels, int multiprocessors) {
   int const at_once = multiprocessors / Tile::cluster;
   launch_shape shape{static_cast<unsigned>((Tile::stays && at_once < work ? at_once : work) * Tile::cluster),
                      static_cast<unsigned>(Tile::threads)};
-  shape.dynamic_shared_bytes = sizeof(Shared) + 1024 - 128;  // it begins at a multiple of 1024
+  // It begins at a multiple of 1024. Where blocks of one tile with few panels are many, others find room beside them.
+  int const unused = Tile::single && work > multiprocessors && panels < Tile::slots ? Tile::slots - panels : 0;
+  shape.dynamic_shared_bytes =
+      sizeof(Shared) - static_cast<size_t>(unused) * sizeof(typename Shared::slot) + 1024 - 128;
   shape.cluster = {static_cast<unsigned>(Tile::cluster)};
   shape.programmatic_dependent_launch = true;
   return shape;
@@ -100,7 +104,8 @@ status start_gemm_wgmma(queue& q, operand<A> const& a, operand<B> const& b, int 
   auto& product = problem.products[0];
   if (status made = describe<Shared, Tile, MajorA, MajorB>(&product, a, b, k, out); !made) return made;
   problem.tiles = product.tiles.count() * problem.splits * out.batches;
-  status started = launch(q, kernel, wgmma_shape<Tile, Shared>(problem.tiles, multiprocessors), problem);
+  int const panels = (k + depth - 1) / depth, in_split = (panels + problem.splits - 1) / problem.splits;
+  status started = launch(q, kernel, wgmma_shape<Tile, Shared>(problem.tiles, in_split, multiprocessors), problem);
   if (!started || problem.splits == 1) return started;
   return start_add_partials(q, problem.partials, problem.splits, out, true);
 }
