@@ -156,7 +156,7 @@ class strip {
     auto const waits = [&](int pass) {
       return backend::load_words<16>(waiting + chunk_at(in_strip + pass * rows, chunk), here);
     };
-    if constexpr (Whole && at_once) {
+    if constexpr (Whole && at_once && !detail::takes_rows<Epilogue>) {
       // All before the first is stored, so that what they wait for is under way together.
       C elements[passes][results];
       LANEFOLD_UNROLL
