@@ -5,6 +5,7 @@
 // Epilogues that look at more than one element of a row. Behind a strip a lane has neighbours of a row, and the lanes beside
 // it have the others: so two columns can become one, and lanes can reduce what they hold.
 
+#include <lanefold/backend/backend.cuh>
 #include <lanefold/tensor/epilogue.cuh>
 
 namespace lanefold {

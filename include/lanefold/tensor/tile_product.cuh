@@ -36,7 +36,7 @@ struct mma_memory {
   // What follows the products takes the ring's place: strips, and before them the sums that a cluster's blocks exchange.
   static constexpr int strips_bytes = Tile::threads / 32 * strip_bytes;
   static constexpr int sums_bytes = Tile::m * Tile::n * static_cast<int>(sizeof(accumulator_of<T>));
-  static constexpr int bytes_for(bool exchange) {
+  static LANEFOLD_HD constexpr int bytes_for(bool exchange) {
     int const after = strips_bytes + (exchange ? sums_bytes : 0);
     return ring_bytes > after ? ring_bytes : after;
   }
