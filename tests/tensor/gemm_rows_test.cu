@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
 #include "support/ways.hpp"
 
@@ -122,6 +123,26 @@ TEST(RowStatistics, BehindAGateAndOfDoublesRunsAreHalfAsLong) {
           ASSERT_EQ(got[static_cast<std::size_t>(r)], max) << "row " << r;
         }
       });
+}
+
+TEST(RowStatistics, SayWhenPartialsAreTooFew) {
+  lf::device_array<bf16> a(40 * 16), b(16 * 130), c(40 * 65);
+  using tile = tensor::mma_tile<32, 64, 32, 2, 2, 2>;
+  auto const message = [&](int rows, int runs) -> std::string {
+    lf::matrix_view<float> const partials(nullptr, rows, runs);
+    lf::queue q;
+    lf::status const ran = tensor::gemm_mma<tile>(
+        q, lf::matrix_view<bf16 const>(a.data(), 40, 16),
+        lf::matrix_view<bf16 const, lf::column_major>(b.data(), 16, 130), lf::matrix_view<bf16>(c.data(), 40, 65),
+        tensor::chain(tensor::gated{tensor::relu{}}, tensor::row_statistic{tensor::row_max<>{}, partials}));
+    EXPECT_EQ(ran.kind(), lf::status_kind::bad_argument);
+    return ran.message();
+  };
+  for (auto const& [rows, runs] : {std::pair{39, 5}, {40, 4}})
+    EXPECT_EQ(message(rows, runs),
+              "lanefold: gemm: partials of row_statistic is " + std::to_string(rows) + " x " + std::to_string(runs) +
+                  ", and must be at least 40 x 5: a row for each of C, and a column for each run of "
+                  "128 bytes of sums");
 }
 
 // ---- what is no number, and what combines many runs

@@ -89,13 +89,24 @@ constexpr int row_run = 128 / static_cast<int>(sizeof(Sum));
 ///   columns, of double or behind gated two. The same for all kernels, tiles and plans.
 /// - Cost: a few shuffles for each four elements, and one store a run.
 /// - Errors: C by columns does not compile; gemm_skinny does not take it; a tile of gemm_mma whose warps have no multiple of
-///   32 columns (of double 16) does not compile.
+///   32 columns (of double 16) does not compile; bad_argument by gemm where partials has too few rows or columns.
 template <class Statistic>
 struct row_statistic {
   static constexpr bool takes_rows = true;
   Statistic statistic;
   matrix_view<typename Statistic::partial> partials;
 
+#ifndef __CUDACC_RTC__
+  /// Asked before a product is started: `rows` of all matrices of a batch, and `runs` of columns.
+  status check(long long rows, int runs) const {
+    if (partials.rows() >= rows && partials.columns() >= runs) return status();
+    return status::failure(
+        status_kind::bad_argument,
+        "lanefold: gemm: partials of row_statistic is %d x %d, and must be at least %lld x %d: a row "
+        "for each of C, and a column for each run of 128 bytes of sums",
+        partials.rows(), partials.columns(), rows, runs);
+  }
+#endif
   /// All lanes of a row call, each with `Count` elements from `column` on, of which the first `count` are there.
   template <class Group, class Value, int Count>
   LANEFOLD_FN void see(Group group, Value const (&values)[Count], int count, int row, int column) const {

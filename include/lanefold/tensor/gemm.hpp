@@ -222,6 +222,7 @@ status check_and_run(queue& q, matrix_batch<A, LayoutA> const& a, matrix_batch<B
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm: A and B are of the same type");
   static_assert(is_element<T>, "gemm multiplies __half, __nv_bfloat16, float, signed char, fp8 and double");
   if (status wrong = check_batches(a, b, c, columns_taken<Epilogue>); !wrong || c.count() == 0) return wrong;
+  if (status wrong = check_epilogue_of<T>(epilogue, 1ll * c.count() * c.rows(), c.columns()); !wrong) return wrong;
   return visit_by_rows(a, b, c, epilogue,
                        [&](auto along_a, auto along_b, auto const& of_a, auto const& of_b, auto const& out) {
                          return run_compute<Compute, decltype(along_a)::value, decltype(along_b)::value>(

@@ -114,6 +114,32 @@ status check_products(A const& a, B const& b, C const& c, int taken = 1) {
   return check_extents(a, b, c, taken);
 }
 
+template <class Epilogue, class = int>
+constexpr bool checks_itself = false;
+template <class Epilogue>
+constexpr bool checks_itself<Epilogue, decltype(static_cast<void>(some<Epilogue>().check(0ll, 0)), 0)> = true;
+
+/// Each epilogue of a chain that has something to check is asked for a product of `rows` rows: `check(rows, runs)`, with so
+/// many runs of 128 bytes of sums in a row.
+template <class Epilogue>
+status check_epilogue([[maybe_unused]] Epilogue const& epilogue, [[maybe_unused]] long long rows,
+                      [[maybe_unused]] int runs) {
+  if constexpr (is_chain<Epilogue>) {
+    if (status wrong = check_epilogue(epilogue.first, rows, runs); !wrong) return wrong;
+    return check_epilogue(without_chain(epilogue.rest), rows, runs);
+  } else if constexpr (checks_itself<Epilogue>) {
+    return epilogue.check(rows, runs);
+  } else {
+    return status();
+  }
+}
+template <class T, class Epilogue>
+status check_epilogue_of(Epilogue const& epilogue, long long rows, int columns) {
+  constexpr int run = 128 / static_cast<int>(sizeof(accumulator_of<T>));
+  long long const of_product = 1ll * columns * columns_taken<Epilogue>;
+  return check_epilogue(without_chain(epilogue), rows, static_cast<int>((of_product + run - 1) / run));
+}
+
 }  // namespace detail
 
 /// C = epilogue(A B), on tensor cores by mma.sync: the way for small problems, and for GPUs before sm_90.
@@ -136,6 +162,7 @@ template <class Tile, class A, class LayoutA, class B, class LayoutB, class C, c
   static_assert(traits::same<T, traits::remove_const_t<B>>, "gemm_mma: A and B are of the same type");
   static_assert(is_element<T>, "gemm_mma multiplies half, bfloat16, float, signed char, fp8 and double");
   if (status wrong = detail::check_products(a, b, c, detail::columns_taken<Epilogue>); !wrong) return wrong;
+  if (status wrong = detail::check_epilogue_of<T>(epilogue, c.rows(), c.columns()); !wrong) return wrong;
   if (options.splits < 1 || options.splits > 16)
     return status::failure(status_kind::bad_argument, "lanefold: gemm_mma: splits is %d, and must be 1..16",
                            options.splits);
