@@ -10,8 +10,6 @@
 #include <lanefold/tensor/prepared_operand.hpp>
 #include <lanefold/tensor/split_operand.cuh>
 
-#include <initializer_list>
-
 namespace lanefold {
 
 /// What a call of gemm may ask for beyond its operands.

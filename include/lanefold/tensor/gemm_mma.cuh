@@ -11,6 +11,8 @@
 #include <lanefold/host/launch.hpp>
 #include <lanefold/tensor/gemm_layouts.hpp>
 
+#include <initializer_list>
+
 namespace lanefold {
 inline namespace LANEFOLD_BACKEND {
 namespace tensor {

@@ -269,7 +269,8 @@ LANEFOLD_KERNEL LANEFOLD_LAUNCH_BOUNDS(Tile::threads, Tile::blocks)
       using strips = strip<Sum, C, Epilogue, Tile::n>;
       auto const& out = problem.products[tile.product].out;
       int const first_row = tile.row + my_rows + warp % 4 * 16;
-      auto next = strips::look(first_row, tile.column, out, here);
+      typename strips::look_ahead next;
+      if (problem.splits == 1) next = strips::look(first_row, tile.column, out, here);
       if constexpr (!Tile::promotes) {
         backend::wgmma_wait<0>(here);
         leave(before);
