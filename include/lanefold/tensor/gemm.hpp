@@ -127,14 +127,6 @@ status run_gemm(queue& q, operand<T> const& a, operand<T> const& b, int k, outpu
   return run_mma<AlongA, AlongB>(q, a, b, k, out, plan, sm);
 }
 
-/// Starts the copy of an operand as three of `padded` columns.
-template <bool OfA, bool ByRows>
-status start_split(queue& q, operand<float> const& x, int k, int padded, int matrices, float* to) {
-  long long const blocks = ((x.extent + 63ll) / 64) * ((padded + 63ll) / 64);
-  launch_shape const shape{{static_cast<unsigned>(blocks), static_cast<unsigned>(matrices)}, 256};
-  return launch(q, repack<float, ByRows, split_copy<OfA>>, shape, x, k, padded, split_copy<OfA>{to, padded});
-}
-
 /// C by rows. What compute::tf32x3 does: one product in tf32, of operands with three times as many columns.
 template <bool AlongA, bool AlongB, class C, class Epilogue>
 status run_tf32x3(queue& q, operand<float> const& a, operand<float> const& b, int k, output<C, Epilogue> const& out,
@@ -167,8 +159,10 @@ status run_tf32x3(queue& q, operand<float> const& a, operand<float> const& b, in
   if (status failed = q.reserve(before + sizeof(float) * (elements(a) + elements(b))); !failed) return failed;
   auto* const of_a = reinterpret_cast<float*>(static_cast<char*>(q.workspace()) + before);
   float* const of_b = of_a + elements(a);
-  if (status failed = start_split<true, AlongA>(q, a, k, padded, matrices(a), of_a); !failed) return failed;
-  if (status failed = start_split<false, AlongB>(q, b, k, padded, matrices(b), of_b); !failed) return failed;
+  if (status failed = start_repack<AlongA>(q, a, k, padded, matrices(a), split_copy<true>{of_a, padded}); !failed)
+    return failed;
+  if (status failed = start_repack<AlongB>(q, b, k, padded, matrices(b), split_copy<false>{of_b, padded}); !failed)
+    return failed;
   return run_gemm<kind, true, true>(q, split(a, of_a), split(b, of_b), depth, out, options);
 }
 

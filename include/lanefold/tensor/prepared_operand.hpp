@@ -12,6 +12,14 @@ inline namespace LANEFOLD_BACKEND {
 namespace tensor {
 namespace detail {
 
+/// Starts repack of so many matrices; `x.extent` lines of `length` elements, filled up to `padded`.
+template <bool ByRows, class T, class Copy>
+status start_repack(queue& q, operand<T> const& x, int length, int padded, int matrices, Copy copy) {
+  long long const blocks = ((x.extent + 63ll) / 64) * ((padded + 63ll) / 64);
+  launch_shape const shape{{static_cast<unsigned>(blocks), static_cast<unsigned>(matrices)}, 256};
+  return launch(q, repack<T, ByRows, Copy>, shape, x, length, padded, copy);
+}
+
 /// An operand for wgmma: as it is, or a copy in the workspace that the copy engine can fetch.
 template <class T, bool AlongK>
 struct prepared_operand {
@@ -42,15 +50,11 @@ struct prepared_operand {
   status prepare(queue& q, void* memory) {
     if (as_it_is) return status();
     auto* const to = static_cast<T*>(memory);
-    launch_shape const shape{
-        {static_cast<unsigned>(((lines() + 63ll) / 64) * ((length() + 63ll) / 64)), static_cast<unsigned>(matrices)},
-        256};
     operand<T> const from{x.data, lines(), x.stride, x.batch_stride};
     x.data = to;
     x.stride = padded();
     x.batch_stride = matrices == 1 ? 0 : padded() * lines();
-    return launch(q, repack<T, !transposes, repacked_copy<T>>, shape, from, length(), length(),
-                  repacked_copy<T>{to, x.stride});
+    return start_repack<!transposes>(q, from, length(), length(), matrices, repacked_copy<T>{to, x.stride});
   }
 };
 
